@@ -1,6 +1,7 @@
 // How the tests are run. `unit` is quick and runs side by side; `real` starts real processes and a real Chromium,
 // so it runs one file at a time and is given minutes, not seconds.
 import { defineConfig } from "vitest/config";
+import { findChromium } from "./tools/chromium.ts";
 
 const IGNORED = ["**/node_modules/**", "**/dist/**"];
 
@@ -30,6 +31,8 @@ export default defineConfig({
           environment: "node",
           include: ["packages/testkit/real/**/*.test.ts"],
           exclude: IGNORED,
+          // The browser that real tests start; empty when this machine has none, and then they are passed over.
+          env: { CHROMIUM: findChromium() ?? "" },
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 120_000,

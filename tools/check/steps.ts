@@ -60,7 +60,10 @@ async function checkTypes(context: Context): Promise<Outcome> {
 
 async function checkLint(context: Context): Promise<Outcome> {
   const biome = "@biomejs/biome/bin/biome";
-  return (await missingTool(context, "Biome", biome)) ?? verdict(await runTool(context, biome, ["check", "--max-diagnostics=200"]));
+  return (
+    (await missingTool(context, "Biome", biome)) ??
+    verdict(await runTool(context, biome, ["check", "--error-on-warnings", "--max-diagnostics=200"]))
+  );
 }
 
 async function checkDead(context: Context): Promise<Outcome> {
