@@ -1,0 +1,72 @@
+// Every limit of the static world, by name. Bytes unless the name says otherwise. A stranger's map, block or store can
+// cost no more than these numbers allow; ADR 0010 says why they are what they are.
+
+export const LIMITS = {
+  /** One block. Every IPFS tool moves blocks of this size over bitswap (its own limit is 2 MiB). */
+  blockBytes: 1_048_576,
+  /** Depth of maps and lists in one node; values (keys, items, scalars) in one node. */
+  nodeDepth: 16,
+  nodeValues: 262_144,
+  /** Steps from a version's root to its deepest block: root, index (≤ 8 levels), chunk. */
+  versionDepth: 12,
+  /** Blocks and bytes of one version, as its root may state them. */
+  versionBlocks: 4_194_304,
+  versionBytes: 68_719_476_736,
+
+  /** One asset (an image), cut into parts of one block each; width and height in pixels. */
+  assetBytes: 16_777_216,
+  assetPartBytes: 1_048_576,
+  assetPixels: 4_096,
+  assets: 1_024,
+
+  /** Tiles along one side of a chunk, and chunks along one side of an index node. */
+  chunkTiles: 16,
+  indexFanout: 8,
+  /** Tiles along one side of a world; the absolute value of a coordinate in tiles. */
+  worldTiles: 1_048_576,
+  coordinateTiles: 1_048_576,
+  tilePixels: 1_024,
+
+  layers: 64,
+  tilesets: 1_024,
+  tilesPerTileset: 65_536,
+  animationFrames: 256,
+  zones: 4_096,
+  zonePoints: 256,
+  /** What one chunk may hold, and one object's encoded size: together they keep a full chunk inside one block. */
+  objectsPerChunk: 512,
+  objectBytes: 1_536,
+  boxesPerChunk: 4_096,
+  boxesPerTile: 64,
+  /** Width and height of one static object, in units. */
+  objectUnits: 64,
+
+  nameBytes: 128,
+  idBytes: 128,
+  textBytes: 512,
+  properties: 64,
+  propertyTextBytes: 4_096,
+  propertyDepth: 4,
+
+  /** Files of a Tiled map: the map or a tileset as text, and how many files one map may name. */
+  mapFileBytes: 67_108_864,
+  mapFiles: 2_048,
+  /** Decoded tiles of all layers of one map together. */
+  mapTiles: 16_777_216,
+  groupDepth: 16,
+} as const;
+
+/** Fetching a version. */
+export const FETCH = {
+  /** Blocks asked for at the same time: of all sources together, and of one source. */
+  parallel: 16,
+  parallelPerSource: 8,
+  /** A source that has not answered one request by then has stalled. */
+  requestMs: 10_000,
+  /** Stalls or failures in a row after which a source is left. A lie is never forgiven. */
+  strikes: 2,
+  /** How often one block is asked of one source that stalled or failed. */
+  attempts: 2,
+  /** Expected answer time of a source not heard yet. */
+  firstGuessMs: 50,
+} as const;

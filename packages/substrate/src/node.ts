@@ -1,0 +1,2 @@
+// The Node door of the substrate room: what needs files and zlib.
+export type { Block, BlockStore } from "./stores/port.ts";
