@@ -1,1 +1,19 @@
-export {};
+// The door of the client room: enter a world, see it, act in it, be carried on to the next. Runs in browsers and in Node;
+// what only Node has (folders) is behind "@sojourn/client/node".
+export { enter } from "./enter.ts";
+export type {
+  Crossing,
+  CrossingStage,
+  EnterOptions,
+  Ghost,
+  LoadProgress,
+  Me,
+  Notice,
+  TravellerStorage,
+  Utterance,
+  ViewEntity,
+  ViewFrame,
+  Visitor,
+  VisitorEvents,
+  VisitStats,
+} from "./visitor.ts";

@@ -1,0 +1,50 @@
+// The client room's limits and periods, by name. A world can grow nothing here that is not bounded by one of these or by the protocol's.
+
+export const STORAGE = {
+  nameChars: 200,
+  /** One stored text; a manifest in JSON is the largest. */
+  textBytes: 4_194_304,
+} as const;
+
+export const PREDICTION = {
+  /** Inputs sent and not yet acknowledged that are kept for replay: 6 s at 20 Hz; the oldest go first. */
+  inputs: 128,
+  /** Ticks caught up after a pause (a tab in the background); the rest is dropped, as the world dropped it. */
+  catchUpTicks: 5,
+  /** A correction up to this many units is smoothed away; a larger one is a jump the world meant. */
+  smoothUnits: 1.5,
+  /** Time in which a smoothed correction fades to a tenth, ms. */
+  smoothMs: 120,
+  /** A correction from this many units on counts as visible. */
+  visibleUnits: 0.05,
+} as const;
+
+export const INTERPOLATION = {
+  /** Bounds of how far in the past others are shown, in ticks. */
+  minTicks: 1.5,
+  maxTicks: 8,
+  /** Known positions kept per entity. */
+  samples: 8,
+  /** Beyond the newest known position movement goes on for at most this many ticks, then stands. */
+  extrapolateTicks: 2,
+  /** A step longer than this many units in one tick is shown as a jump, not as a glide. */
+  jumpUnits: 4,
+} as const;
+
+export const BORDER = {
+  /** First retry at the destination's door, and the longest wait between two, ms. */
+  retryMs: 250,
+  retryMaxMs: 5_000,
+  /** One try at the door: link, challenge and answer within this, ms. */
+  attemptMs: 3_000,
+  /** No answer from the destination for this long and one would rather stay, ms. */
+  stayAfterMs: 3_000,
+  /** How long the end of a crossing stays readable, ms. */
+  shownMs: 8_000,
+} as const;
+
+export const MEMORY = {
+  /** Manifests kept for ghost visits. */
+  pins: 4_096,
+  intentsPending: 256,
+} as const;
