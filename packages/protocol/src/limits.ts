@@ -1,0 +1,70 @@
+// Every limit of the protocol, by name. A stranger can grow nothing that is not bounded here (or in the limits.ts of another room).
+// Bytes unless the name says otherwise. SPEC.md quotes these numbers; a test compares the two.
+
+/** The protocol's version on the wire; an integer of its own, apart from the packages' version. */
+export const PROTOCOL_VERSION = 1;
+
+export const LIMITS = {
+  /** One frame from a client: control or move. */
+  clientFrameBytes: 16_384,
+  /** One frame from a world: control or snapshot. */
+  worldFrameBytes: 1_048_576,
+  /** One signed message between worlds, in its text form. */
+  tokenBytes: 65_536,
+  /** A passport in its text form; it must fit into a client's hello. */
+  passportBytes: 12_288,
+  controlDepth: 12,
+  /** Values (keys, items, scalars) in one control message from a client; from a world. */
+  clientControlValues: 1_024,
+  worldControlValues: 65_536,
+  versionsOffered: 8,
+  nameBytes: 48,
+  chatBytes: 512,
+  detailBytes: 512,
+  noticeBytes: 1_024,
+  urlBytes: 256,
+  nonceBytes: 32,
+  itemsCarried: 64,
+  itemDepth: 4,
+  itemProps: 16,
+  propTextBytes: 128,
+  lockerItems: 256,
+  rulings: 320,
+  itemKinds: 255,
+  entityKinds: 4_096,
+  components: 24,
+  portals: 64,
+  assets: 1_024,
+  placedTextBytes: 120,
+  /** Entities, removals and events in one cell of one snapshot. */
+  cellEntities: 8_192,
+  cellEvents: 64,
+  cellsPerSnapshot: 256,
+  eventTextBytes: 600,
+} as const;
+
+/** Deadlines and periods of a session, milliseconds. */
+export const TIMES = {
+  helloMs: 5_000,
+  proofMs: 5_000,
+  /** From the manifest to `ready`: a slow link may need long for a large substrate; progress is the client's to show. */
+  loadingMs: 600_000,
+  pingMs: 5_000,
+  /** Nothing heard for this long and the authority counts as gone: the client turns ghost. */
+  silenceMs: 3_500,
+  idleMs: 30_000,
+  /** A traveller whose link broke stays in the world this long before they are put to rest. */
+  lingerMs: 15_000,
+  offerMs: 3_000,
+  passportLifeMs: 120_000,
+  offerLifeMs: 60_000,
+  clockSkewMs: 30_000,
+} as const;
+
+/** Rates one session may reach: tokens per second and burst. */
+export const RATES = {
+  intents: { perSecond: 60, burst: 120 },
+  chat: { perSecond: 1, burst: 5 },
+  transfers: { perSecond: 0.5, burst: 3 },
+  relays: { perSecond: 2, burst: 8 },
+} as const;
