@@ -1,0 +1,63 @@
+// How the command speaks: people get sentences on stderr and results on stdout; `--json` makes the last stdout line one JSON object.
+import { type Fault, FaultError, fault } from "@sojourn/protocol";
+
+/** Plain progress and status for people. On stderr, so that stdout holds results only. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** The result of a command: `text` for people, or `value` as one JSON line for machines. */
+export function result(json: boolean, value: unknown, text: string): void {
+  process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text}\n`);
+}
+
+/** What a person can do about a fault; the codes are the protocol's own. */
+const NEXT_STEP: { readonly [code: string]: string } = {
+  "unsupported-map": "Change that layer or object in Tiled, or leave the feature out, then pack again.",
+  "bad-map": "Open the file in Tiled and save it again; check that the tilesets it names lie beside it.",
+  "destination-down": "Check that the other world runs and that its address is right.",
+  "unknown-origin": "The operator of that world must pin yours first: sojourn peer add URL.",
+  "passport-required": "Enter a world that lets newcomers in and walk through its portal.",
+  "store-failed": "Check the folder's permissions and the free space on its disk.",
+  busy: "Try again in a moment.",
+};
+
+/** Ends the command with a fault: a sentence and a next step for people, the fault itself for machines. */
+export function reportFault(json: boolean, problem: Fault): void {
+  if (json) process.stdout.write(`${JSON.stringify({ fault: problem })}\n`);
+  const next = NEXT_STEP[problem.code];
+  process.stderr.write(`sojourn: ${problem.code}: ${problem.detail}\n${next === undefined ? "" : `  → ${next}\n`}`);
+  process.exitCode = 1;
+}
+
+/** Runs a command; a fault becomes a sentence and exit code 1, a bug stays a stack trace and exit code 70. */
+export async function run(json: boolean, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (problem) {
+    if (problem instanceof FaultError) return reportFault(json, problem.fault);
+    const known = systemFault(problem);
+    if (known !== undefined) return reportFault(json, known);
+    process.stderr.write(`sojourn: a bug: ${problem instanceof Error ? (problem.stack ?? problem.message) : String(problem)}\n`);
+    process.exitCode = 70;
+  }
+}
+
+/** The operating system's refusals that an operator meets, as faults. */
+function systemFault(problem: unknown): Fault | undefined {
+  if (!(problem instanceof Error) || !("code" in problem)) return undefined;
+  const where = "path" in problem ? ` ${String(problem.path)}` : "";
+  switch (problem.code) {
+    case "ENOENT":
+      return fault("store-failed", "client", `there is no file or folder${where}`);
+    case "EACCES":
+    case "EPERM":
+      return fault("store-failed", "client", `no permission for${where}`);
+    case "ENOSPC":
+      return fault("store-failed", "world", "the disk is full");
+    case "EADDRINUSE":
+      return fault("busy", "world", `${problem.message.replace(/^listen EADDRINUSE: /, "")}; choose another with --port`);
+    default:
+      return undefined;
+  }
+}
