@@ -30,22 +30,28 @@ export function findChromium(env: NodeJS.ProcessEnv = process.env): string | und
   return chromiumCandidates(env).find(isExecutable);
 }
 
-/** Installs Debian's Chromium if this is root on a machine with apt-get. Returns what happened, as a sentence for people. */
-export function installChromium(say: (line: string) => void): string {
-  if (process.getuid?.() !== 0) return "not installed for you: that needs root";
-  if (!isOnPath("apt-get")) return "not installed for you: there is no apt-get";
+/** Installs Debian's Chromium if this is root on a machine with apt-get. Returns what happened, as words for people. */
+export function installChromium(say: (line: string) => void, env: NodeJS.ProcessEnv = process.env, userId = process.getuid?.()): string {
+  if (env.CHROMIUM) return `CHROMIUM names ${env.CHROMIUM}, which cannot be started`;
+  if (userId !== 0) return "not installed for you: that needs root";
+  if (!isOnPath("apt-get", env)) return "not installed for you: there is no apt-get";
   say("installing Chromium with apt-get (once, about 20 seconds)");
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   for (const args of [["update"], ["install", "-y", "--no-install-recommends", "chromium"]]) {
-    const done = spawnSync("apt-get", args, { env, stdio: ["ignore", "pipe", "pipe"], encoding: "utf8", timeout: INSTALL_TIMEOUT_MS });
-    if (done.status !== 0)
+    const done = spawnSync("apt-get", args, {
+      env: { ...env, DEBIAN_FRONTEND: "noninteractive" },
+      stdio: ["ignore", "pipe", "pipe"],
+      encoding: "utf8",
+      timeout: INSTALL_TIMEOUT_MS,
+    });
+    if (done.status !== 0) {
       return `\`apt-get ${args.join(" ")}\` failed: ${lastLine(done.stderr) || done.error?.message || "no reason given"}`;
+    }
   }
   return "installed";
 }
 
-function isOnPath(name: string): boolean {
-  return (process.env.PATH ?? "").split(delimiter).some((folder) => isExecutable(join(folder, name)));
+function isOnPath(name: string, env: NodeJS.ProcessEnv): boolean {
+  return (env.PATH ?? "").split(delimiter).some((folder) => isExecutable(join(folder, name)));
 }
 
 function isExecutable(path: string): boolean {

@@ -30,6 +30,13 @@ function checkParse(repository: Repository): Problem[] {
 
 function main(): void {
   const repository = readRepository(resolve(import.meta.dirname, ".."));
+  if (repository === undefined) {
+    process.stdout.write(
+      "tidy asks git which files belong to the repository, and git did not answer: run it in a clone, with git on PATH\n",
+    );
+    process.exitCode = 1;
+    return;
+  }
   const problems = CHECKS.flatMap((check) => check(repository));
   problems.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.line - b.line));
   for (const problem of problems) {

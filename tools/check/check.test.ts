@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { chromiumCandidates, findChromium } from "../chromium.ts";
+import { chromiumCandidates, findChromium, installChromium } from "../chromium.ts";
 import { missingDependencies } from "../with-node.mjs";
 import { closingLine, failed, passed, row, skipped, stateOf } from "./outcome.ts";
 import { runCommand } from "./run.ts";
@@ -87,6 +88,24 @@ describe("Chromium", () => {
     expect(chromiumCandidates({ CHROMIUM: mine, PATH: "" })).toEqual([mine]);
     expect(findChromium({ CHROMIUM: put("not-a-program", "x") })).toBeUndefined();
   });
+
+  test("root with apt-get installs it, others are told how", () => {
+    put("bin/apt-get", `#!/bin/sh\necho "$DEBIAN_FRONTEND $*" >> ${folder}/asked\n`, 0o755);
+    const env = { PATH: `${join(folder, "bin")}:/bin` };
+    const said: string[] = [];
+    expect(installChromium((line) => said.push(line), env, 0)).toBe("installed");
+    const asked = readFileSync(join(folder, "asked"), "utf8").trim().split("\n");
+    expect(asked).toEqual(["noninteractive update", "noninteractive install -y --no-install-recommends chromium"]);
+    expect(said).toHaveLength(1);
+    expect(installChromium(() => {}, env, 1000)).toBe("not installed for you: that needs root");
+    expect(installChromium(() => {}, { PATH: folder }, 0)).toBe("not installed for you: there is no apt-get");
+    expect(installChromium(() => {}, { ...env, CHROMIUM: "/nothing" }, 0)).toBe("CHROMIUM names /nothing, which cannot be started");
+  });
+
+  test("an apt-get that fails is quoted", () => {
+    put("bin/apt-get", '#!/bin/sh\necho "E: no network" >&2\nexit 100\n', 0o755);
+    expect(installChromium(() => {}, { PATH: `${join(folder, "bin")}:/bin` }, 0)).toBe("`apt-get update` failed: E: no network");
+  });
 });
 
 describe("the dependencies", () => {
@@ -99,5 +118,27 @@ describe("the dependencies", () => {
     put("node_modules/c/package.json", '{"version": "3.0.0"}');
     put("packages/world/node_modules/a/package.json", '{"version": "1.0.1"}');
     expect(missingDependencies(folder)).toEqual(["b@2.0.0"]);
+  });
+});
+
+describe("npm test itself", () => {
+  const check = (...args: string[]): ReturnType<typeof spawnSync> =>
+    spawnSync(process.execPath, [resolve(import.meta.dirname, "../check.ts"), ...args], { encoding: "utf8" });
+
+  test("the last line on stdout is the count", () => {
+    const ran = check("--only", "node");
+    expect(ran.status).toBe(0);
+    expect(String(ran.stdout).endsWith("\n1 passed, 0 failed\n")).toBe(true);
+  });
+
+  test("with --json stdout is one object", () => {
+    const ran = check("--only", "node", "--json");
+    expect(JSON.parse(String(ran.stdout))).toMatchObject({ passed: 1, failed: 0, skipped: 0, steps: [{ name: "node", state: "passed" }] });
+  });
+
+  test("a step that does not exist is a mistake of the caller", () => {
+    const ran = check("--only", "everything");
+    expect(ran.status).toBe(2);
+    expect(String(ran.stderr)).toContain('There is no step "everything". Steps: node, chromium, types');
   });
 });

@@ -1,6 +1,6 @@
 // The files that tidy looks at, and what the parser says of them. Checks read this and nothing else, so a test can hand
 // them a repository of three lines.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseSync } from "rolldown/utils";
@@ -53,12 +53,12 @@ export interface Problem {
   readonly isWarning?: boolean;
 }
 
-/** What git knows of or would add: a new file is held to the laws before it is committed. */
-export function readRepository(root: string): Repository {
-  const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], { cwd: root, encoding: "utf8", maxBuffer: 64 << 20 });
-  const paths = [...new Set(listed.split("\0"))].filter(
-    (path) => path !== "" && statSync(join(root, path), { throwIfNoEntry: false })?.isFile(),
-  );
+/** What git knows of or would add: a new file is held to the laws before it is committed. Undefined without git. */
+export function readRepository(root: string): Repository | undefined {
+  const git = spawnSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], { cwd: root, encoding: "utf8", maxBuffer: 64 << 20 });
+  if (git.status !== 0) return undefined;
+  const isFile = (path: string): boolean => path !== "" && statSync(join(root, path), { throwIfNoEntry: false })?.isFile() === true;
+  const paths = [...new Set(git.stdout.split("\0"))].filter(isFile);
   const isText = (path: string): boolean => TEXT_ENDINGS.test(path) && statSync(join(root, path)).size <= MAX_TEXT_BYTES;
   return repositoryOf(
     paths,
