@@ -1,11 +1,5 @@
 // The client room's limits and periods, by name. A world can grow nothing here that is not bounded by one of these or by the protocol's.
 
-export const STORAGE = {
-  nameChars: 200,
-  /** One stored text; a manifest in JSON is the largest. */
-  textBytes: 4_194_304,
-} as const;
-
 export const PREDICTION = {
   /** Inputs sent and not yet acknowledged that are kept for replay: 6 s at 20 Hz; the oldest go first. */
   inputs: 128,
@@ -27,8 +21,19 @@ export const INTERPOLATION = {
   samples: 8,
   /** Beyond the newest known position movement goes on for at most this many ticks, then stands. */
   extrapolateTicks: 2,
+  /** A pause of more ticks than this between two changes was a stand; a shorter one a lower rate. */
+  gapTicks: 4,
   /** A step longer than this many units in one tick is shown as a jump, not as a glide. */
   jumpUnits: 4,
+  /** The earliest arrival within the last one to two of these is "on time", ms. */
+  windowMs: 300,
+  /** Half-life of the memory of a late frame, ms. */
+  forgetMs: 1_500,
+  /** How much faster or slower than real time is shown, per tick of distance from where it should be, and at most. */
+  bendPerTick: 0.25,
+  bendMost: 0.6,
+  /** Further from where it should be than this many ticks, the shown moment is set, not bent. */
+  lostTicks: 12,
 } as const;
 
 export const BORDER = {

@@ -18,7 +18,6 @@ import type {
 import type { KeyValue, Link } from "@sojourn/runtime";
 import type { BlockStore, SubstrateView } from "@sojourn/substrate";
 
-
 /** What a traveller keeps beyond the program: small values by key, each durable when `set` resolves. */
 export type TravellerStorage = KeyValue;
 

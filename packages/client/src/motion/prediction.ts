@@ -117,7 +117,10 @@ export class Predictor {
   }
 
   /** The world's word: where the body was once every input up to `ackSeq` had been walked. Replays the others on top. */
-  settle(own: { readonly ackSeq: number; readonly x: number; readonly y: number; readonly frozen: boolean }, solids: Solids = NO_SOLIDS): void {
+  settle(
+    own: { readonly ackSeq: number; readonly x: number; readonly y: number; readonly frozen: boolean },
+    solids: Solids = NO_SOLIDS,
+  ): void {
     const expected = this.body;
     this.acked = Math.min(own.ackSeq, this.seq);
     let body: Point = { x: own.x, y: own.y };

@@ -1,0 +1,92 @@
+// Others are drawn on the way between known positions, never elsewhere.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { INTERPOLATION } from "../limits.ts";
+import { Tracks } from "./tracks.ts";
+
+const out = { x: 0, y: 0, moving: false };
+
+describe("tracks", () => {
+  test("a walker is drawn between two ticks, and stands where it stopped", () => {
+    const tracks = new Tracks();
+    tracks.note(7, 100, 0, 0);
+    tracks.note(7, 101, 1, 0);
+    tracks.note(7, 102, 2, 1);
+    expect(tracks.at(7, 101.5, 103, out)).toBe(true);
+    expect(out).toEqual({ x: 1.5, y: 0.5, moving: true });
+    tracks.at(7, 150, 150, out);
+    expect(out).toEqual({ x: 2, y: 1, moving: false });
+  });
+
+  test("the first step after a long stand is not stretched over the stand", () => {
+    const tracks = new Tracks();
+    tracks.note(7, 100, 5, 5);
+    tracks.note(7, 200, 5.25, 5);
+    tracks.at(7, 150, 200, out);
+    expect(out).toEqual({ x: 5, y: 5, moving: false });
+    tracks.at(7, 199.5, 200, out);
+    expect(out).toEqual({ x: 5.125, y: 5, moving: true });
+  });
+
+  test("one who is put elsewhere is not drawn on the way", () => {
+    const tracks = new Tracks();
+    tracks.note(7, 10, 0, 0);
+    tracks.note(7, 11, 50, 0);
+    tracks.at(7, 10.9, 11, out);
+    expect(out.x).toBe(0);
+    tracks.at(7, 11, 11, out);
+    expect(out.x).toBe(50);
+  });
+
+  test("beyond the newest tick one who was still walking goes on for a bounded stretch", () => {
+    const tracks = new Tracks();
+    tracks.note(7, 10, 0, 0);
+    tracks.note(7, 11, 0.5, 0);
+    tracks.at(7, 12, 11, out);
+    expect(out).toEqual({ x: 1, y: 0, moving: true });
+    tracks.at(7, 99, 11, out);
+    expect(out).toEqual({ x: 0.5 + 0.5 * INTERPOLATION.extrapolateTicks, y: 0, moving: false });
+    // A later tick was heard and said nothing of it: it stands.
+    tracks.at(7, 12.5, 12, out);
+    expect(out).toEqual({ x: 0.5, y: 0, moving: false });
+  });
+
+  test("a dropped entity is not known, and its slot starts anew", () => {
+    const tracks = new Tracks();
+    for (let id = 1; id <= 200; id++) tracks.note(id, 1, id, id);
+    tracks.drop(3);
+    expect(tracks.at(3, 1, 1, out)).toBe(false);
+    tracks.note(900, 5, 1, 2);
+    expect(tracks.at(900, 0, 5, out)).toBe(true);
+    expect(out).toEqual({ x: 1, y: 2, moving: false });
+    expect(tracks.size).toBe(200);
+  });
+
+  test("property: whatever was noted, what is drawn lies within the known positions and the bounded stretch beyond", () => {
+    const walk = fc.array(fc.record({ ticks: fc.integer({ min: 1, max: 12 }), dx: fc.double({ min: -1, max: 1, noNaN: true }) }), {
+      minLength: 1,
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(walk, fc.double({ min: -20, max: 600, noNaN: true }), fc.boolean(), (steps, at, heardMore) => {
+        const tracks = new Tracks();
+        let tick = 1;
+        let x = 0;
+        let [least, most, widest] = [0, 0, 0];
+        tracks.note(1, tick, 0, 0);
+        for (const step of steps) {
+          tick += step.ticks;
+          x += step.dx;
+          tracks.note(1, tick, x, -x);
+          [least, most, widest] = [Math.min(least, x), Math.max(most, x), Math.max(widest, Math.abs(step.dx))];
+        }
+        expect(tracks.at(1, at, heardMore ? tick + 1 : tick, out)).toBe(true);
+        const slack = heardMore ? 0 : widest * INTERPOLATION.extrapolateTicks;
+        expect(out.x).toBeGreaterThanOrEqual(least - slack - 1e-9);
+        expect(out.x).toBeLessThanOrEqual(most + slack + 1e-9);
+        expect(out.y).toBeCloseTo(-out.x, 9);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,152 @@
+// Where others have been lately, and from that where to draw them at a moment between two ticks.
+// Law: a drawn position lies on the way between known positions, or at most a bounded stretch beyond the newest. Pure; flat arrays.
+import { INTERPOLATION } from "../limits.ts";
+
+const DEPTH = INTERPOLATION.samples;
+
+export class Tracks {
+  private readonly slots = new Map<number, number>();
+  private readonly free: number[] = [];
+  private ticks = new Float64Array(DEPTH * 64);
+  private xs = new Float64Array(DEPTH * 64);
+  private ys = new Float64Array(DEPTH * 64);
+  /** Samples known, and the index of the newest, by slot. */
+  private known = new Uint8Array(64);
+  private newest = new Uint8Array(64);
+
+  get size(): number {
+    return this.slots.size;
+  }
+
+  clear(): void {
+    this.slots.clear();
+    this.free.length = 0;
+    this.known.fill(0);
+  }
+
+  drop(id: number): void {
+    const slot = this.slots.get(id);
+    if (slot === undefined) return;
+    this.slots.delete(id);
+    this.known[slot] = 0;
+    this.free.push(slot);
+  }
+
+  /** The entity was at x, y at this tick. Call it when a row changed; between two calls it counts as standing unless few ticks lie between. */
+  note(id: number, tick: number, x: number, y: number): void {
+    const slot = this.slotOf(id);
+    if (this.known[slot] === 0) {
+      this.push(slot, tick, x, y);
+      return;
+    }
+    const last = slot * DEPTH + (this.newest[slot] as number);
+    const lastTick = this.ticks[last] as number;
+    const lastX = this.xs[last] as number;
+    const lastY = this.ys[last] as number;
+    if (tick <= lastTick) {
+      this.xs[last] = x;
+      this.ys[last] = y;
+      return;
+    }
+    // It stood until now: without this the step would be stretched over the whole pause.
+    if (tick - lastTick > INTERPOLATION.gapTicks) this.push(slot, tick - 1, lastX, lastY);
+    this.push(slot, tick, x, y);
+  }
+
+  private slotOf(id: number): number {
+    const slot = this.slots.get(id);
+    if (slot !== undefined) return slot;
+    const made = this.free.pop() ?? this.slots.size;
+    if (made >= this.known.length) this.grow();
+    this.slots.set(id, made);
+    this.known[made] = 0;
+    return made;
+  }
+
+  private grow(): void {
+    const count = this.known.length * 2;
+    const widen = (old: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> => {
+      const wide = new Float64Array(count * DEPTH);
+      wide.set(old);
+      return wide;
+    };
+    this.ticks = widen(this.ticks);
+    this.xs = widen(this.xs);
+    this.ys = widen(this.ys);
+    const [known, newest] = [this.known, this.newest];
+    this.known = new Uint8Array(count);
+    this.newest = new Uint8Array(count);
+    this.known.set(known);
+    this.newest.set(newest);
+  }
+
+  private push(slot: number, tick: number, x: number, y: number): void {
+    const index = this.known[slot] === 0 ? 0 : ((this.newest[slot] as number) + 1) % DEPTH;
+    const at = slot * DEPTH + index;
+    this.ticks[at] = tick;
+    this.xs[at] = x;
+    this.ys[at] = y;
+    this.newest[slot] = index;
+    this.known[slot] = Math.min(DEPTH, (this.known[slot] as number) + 1);
+  }
+
+  /**
+   * Where to draw the entity at `tick`; writes into `out` and says whether it moves just then. `latest` is the newest tick heard of:
+   * only one that was still moving in it is carried on beyond it. False and nothing written when the entity is not known.
+   */
+  at(id: number, tick: number, latest: number, out: { x: number; y: number; moving: boolean }): boolean {
+    const slot = this.slots.get(id);
+    if (slot === undefined || this.known[slot] === 0) return false;
+    const first = slot * DEPTH;
+    let after = first + (this.newest[slot] as number);
+    if (tick >= (this.ticks[after] as number)) {
+      this.beyond(slot, after, tick, latest, out);
+      return true;
+    }
+    for (let back = 1; back < (this.known[slot] as number); back++) {
+      const before = first + (((this.newest[slot] as number) + DEPTH - back) % DEPTH);
+      if (tick >= (this.ticks[before] as number)) {
+        this.between(before, after, tick, out);
+        return true;
+      }
+      after = before;
+    }
+    this.put(out, this.xs[after] as number, this.ys[after] as number, false);
+    return true;
+  }
+
+  private between(before: number, after: number, tick: number, out: { x: number; y: number; moving: boolean }): void {
+    const span = (this.ticks[after] as number) - (this.ticks[before] as number);
+    const dx = (this.xs[after] as number) - (this.xs[before] as number);
+    const dy = (this.ys[after] as number) - (this.ys[before] as number);
+    const part = (tick - (this.ticks[before] as number)) / span;
+    // Nobody walks that fast: it was put there.
+    const jump = Math.abs(dx) + Math.abs(dy) > INTERPOLATION.jumpUnits * span;
+    const way = jump ? (part < 1 ? 0 : 1) : part;
+    this.put(out, (this.xs[before] as number) + dx * way, (this.ys[before] as number) + dy * way, !jump && (dx !== 0 || dy !== 0));
+  }
+
+  private beyond(slot: number, newest: number, tick: number, latest: number, out: { x: number; y: number; moving: boolean }): void {
+    const x = this.xs[newest] as number;
+    const y = this.ys[newest] as number;
+    const at = this.ticks[newest] as number;
+    const carried = Math.min(tick - at, INTERPOLATION.extrapolateTicks);
+    let dx = 0;
+    let dy = 0;
+    if ((this.known[slot] as number) >= 2 && latest <= at && carried > 0) {
+      const before = slot * DEPTH + (((this.newest[slot] as number) + DEPTH - 1) % DEPTH);
+      const span = at - (this.ticks[before] as number);
+      dx = (x - (this.xs[before] as number)) / span;
+      dy = (y - (this.ys[before] as number)) / span;
+    }
+    const stands = Math.abs(dx) + Math.abs(dy) > INTERPOLATION.jumpUnits || (dx === 0 && dy === 0);
+    if (stands) this.put(out, x, y, false);
+    else this.put(out, x + dx * carried, y + dy * carried, carried < INTERPOLATION.extrapolateTicks);
+  }
+
+  private put(out: { x: number; y: number; moving: boolean }, x: number, y: number, moving: boolean): void {
+    out.x = x;
+    out.y = y;
+    out.moving = moving;
+  }
+}
