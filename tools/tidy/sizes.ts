@@ -32,10 +32,11 @@ function functionProblems(source: Source): Problem[] {
     // A function inside shares its first and last line with the code around it.
     if (outer !== undefined) inside.set(outer, (inside.get(outer) ?? 0) + Math.max(0, span - 1));
   });
+  const holdsTests = source.isTest || source.imports.some((one) => one.specifier === "vitest");
   const problems: Problem[] = [];
   for (const [node, span] of spans) {
     const own = span - (inside.get(node) ?? 0);
-    if (span <= FUNCTION_LINES || (own <= FUNCTION_LINES && source.isTest)) continue;
+    if (span <= FUNCTION_LINES || (own <= FUNCTION_LINES && holdsTests)) continue;
     const message = `a function of ${span} lines, ${own} of them its own (${FUNCTION_LINES} at most)`;
     problems.push({ path: source.path, line: source.lineAt(node.start), rule: "function-size", message, isWarning: own <= FUNCTION_LINES });
   }

@@ -93,6 +93,7 @@ describe("sizes", () => {
     expect(brokenBy(checkSizes, { "a.ts": factory })).toEqual([]);
     expect(checkSizes(holding({ "a.ts": factory }))).toMatchObject([{ rule: "function-size", isWarning: true }]);
     expect(checkSizes(holding({ "a.test.ts": factory }))).toEqual([]);
+    expect(checkSizes(holding({ "contract.ts": `import { test } from "vitest";\n${factory}` }))).toEqual([]);
   });
 });
 
