@@ -1,1 +1,2 @@
-export {};
+// The testkit: what tests of several rooms share. Nothing that ships imports it.
+export { type JournalPlace, journalContract } from "./journal-contract.ts";

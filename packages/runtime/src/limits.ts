@@ -1,0 +1,57 @@
+// Every limit of the runtime, by name. What a stranger on the network can make grow here is bounded by one of these numbers.
+
+export const LINK_LIMITS = {
+  /**
+   * Longest WebSocket message read from a client. Twice the protocol's own limit: a frame just over that is still read and answered
+   * with the fault `oversized`; one past this is never read to its end and the link closes with 1009.
+   */
+  inboundMessageBytes: 65_536,
+  fragments: 16,
+  bufferedChunks: 256,
+  /** Frames and bytes that may wait on one link for the next drain. */
+  inboxFrames: 512,
+  inboxBytes: 262_144,
+  /** A client's inbox: a browser tab in the background drains once a second. */
+  clientInboxFrames: 4_096,
+  clientInboxBytes: 16_777_216,
+  /** How long a polite close may take before the socket is torn down. */
+  closeMs: 2_000,
+} as const;
+
+export const SERVER_LIMITS = {
+  sockets: 4_096,
+  links: 2_048,
+  /** Per remote address. Loopback is the operator's own machine (bots, a proxy, tests) and is bounded by the totals alone. */
+  socketsPerAddress: 64,
+  linksPerAddress: 20,
+  handshakesPerSecond: 10,
+  handshakeBurst: 40,
+  addressesRemembered: 10_000,
+  headerBytes: 8_192,
+  headersMs: 5_000,
+  requestMs: 10_000,
+  keepAliveMs: 5_000,
+  /** How often the server looks for requests past their deadline. */
+  deadlineCheckMs: 1_000,
+} as const;
+
+export const HTTP_LIMITS = {
+  postMs: 3_000,
+  answerBytes: 65_536,
+} as const;
+
+export const JOURNAL_LIMITS = {
+  recordBytes: 1_048_576,
+  recordsPerAppend: 65_536,
+} as const;
+
+export const DRIVE_LIMITS = {
+  /** Inputs one machine may have waiting. */
+  waitingInputs: 8_192,
+  /** Inputs one drain works through before it lets others run. */
+  inputsPerDrain: 1_024,
+} as const;
+
+export const STORE_LIMITS = {
+  valueBytes: 1_048_576,
+} as const;
