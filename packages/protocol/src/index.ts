@@ -1,4 +1,5 @@
 // The door of the protocol: what is said between worlds and travellers, and when it may be said. Pure: no clock, no IO, no randomness.
+export * from "./custody/index.ts";
 export {
   type Blame,
   FAULT_CODES,
@@ -40,7 +41,7 @@ export {
   travellerIdSchema,
   worldIdSchema,
 } from "./items.ts";
-export { LIMITS, PROTOCOL_VERSION, RATES, TIMES } from "./limits.ts";
+export { CUSTODY, LIMITS, PROTOCOL_VERSION, RATES, TIMES } from "./limits.ts";
 export {
   type ClientMessage,
   type ComponentDeclaration,

@@ -5,14 +5,18 @@
 export const PROTOCOL_VERSION = 1;
 
 export const LIMITS = {
-  /** One frame from a client: control or move. */
-  clientFrameBytes: 16_384,
+  /** One frame from a client: control or move. A hello with a passport is the largest. */
+  clientFrameBytes: 32_768,
   /** One frame from a world: control or snapshot. */
   worldFrameBytes: 1_048_576,
   /** One signed message between worlds, in its text form. */
   tokenBytes: 65_536,
   /** A passport in its text form; it must fit into a client's hello. */
-  passportBytes: 12_288,
+  passportBytes: 24_576,
+  /** One plain value of one's own, such as a journal record. */
+  plainBytes: 1_048_576,
+  plainDepth: 32,
+  plainValues: 65_536,
   controlDepth: 12,
   /** Values (keys, items, scalars) in one control message from a client; from a world. */
   clientControlValues: 1_024,
@@ -32,10 +36,14 @@ export const LIMITS = {
   rulings: 320,
   itemKinds: 255,
   entityKinds: 4_096,
-  components: 24,
+  /** With the nine core fields a row has at most 31, so that a field mask is a positive 32-bit integer. */
+  components: 22,
   portals: 64,
   assets: 1_024,
+  dictKeyBytes: 64,
   placedTextBytes: 120,
+  /** A step is walked in strides of at most this many 1/256 units. */
+  strideGrid: 64,
   /** Entities, removals and events in one cell of one snapshot. */
   cellEntities: 8_192,
   cellEvents: 64,
@@ -67,4 +75,33 @@ export const RATES = {
   chat: { perSecond: 1, burst: 5 },
   transfers: { perSecond: 0.5, burst: 3 },
   relays: { perSecond: 2, burst: 8 },
+} as const;
+
+/** Transfers between worlds: what a world keeps of them, how often it asks. */
+export const CUSTODY = {
+  /** Transfers to or from one peer that are not resolved and closed. */
+  openPerPeer: 10_000,
+  /** Travellers a world remembers: those here, those away, those in transit. */
+  residents: 1_000_000,
+  /** Items that left whose last hop is remembered; the oldest is forgotten first. */
+  rememberedHops: 65_536,
+  /** Offers that wait to be used, all peers together. */
+  openOffers: 4_096,
+  hops: 0xffff_ffff,
+  clamps: 64,
+  /** Largest bound a clamp may name. */
+  boundMagnitude: 1e15,
+  builds: 65_536,
+  facts: 4_096,
+  factBytes: 4_096,
+  /** A refusal for a transfer never presented here costs a record: so many a second from one peer, no more. */
+  tombstones: { perSecond: 100, burst: 200 },
+  /** The offer is asked for again while its answer is out, after so long. */
+  askAgainMs: 800,
+  /** An unresolved departure asks "have you decided?" after these delays, then at the last one's pace. */
+  statusMs: [5_000, 10_000, 20_000, 40_000, 60_000],
+  /** "Decide now" (the traveller asked to stay, or the passport is past its time) is repeated after these delays. */
+  cancelMs: [1_000, 1_500, 2_500, 5_000, 10_000, 30_000],
+  /** A traveller presents the same passport again after these delays. */
+  presentMs: [250, 500, 1_000, 2_000, 4_000, 8_000],
 } as const;

@@ -131,6 +131,11 @@ function mismatch(shape: Shape, value: unknown, path: string, depths: Depths): F
   }
 }
 
+/** A number that every encoding here can say: not past the integers a double holds exactly, and not -0. */
+function isExact(value: unknown): boolean {
+  return typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER && !Object.is(value, -0);
+}
+
 function isText(value: unknown, maxBytes: number, pattern?: string): value is string {
   if (typeof value !== "string" || value.length > maxBytes || !value.isWellFormed()) return false;
   if (value.length * 3 > maxBytes && utf8.encode(value).length > maxBytes) return false;
@@ -155,7 +160,8 @@ function dictMismatch(shape: Shape & { kind: "dict" }, value: unknown, path: str
   const keys = Object.keys(value);
   if (keys.length > shape.max) return wrong(path, `a map of at most ${shape.max}`);
   for (const key of keys) {
-    if (key === "__proto__" || key.length > 64) return wrong(path, "keys of at most 64 characters");
+    if (key === "__proto__" || key.startsWith("$") || key.length > 64 || !key.isWellFormed())
+      return wrong(path, "keys of at most 64 characters, none beginning with $");
     const problem = mismatch(shape.of, value[key], `${path}.${key}`, depths);
     if (problem !== undefined) return problem;
   }

@@ -1,0 +1,166 @@
+// How the records of a transfer change custody. Called by apply.ts only.
+import type { ItemRef, TransferId } from "../ids.ts";
+import { formatNumbered, parseNumbered } from "../ids.ts";
+import { CUSTODY, TIMES } from "../limits.ts";
+import type { Carried } from "./claims.ts";
+import type { Arrival, Custody, Departure, Place, Resident } from "./custody.ts";
+import { rowOf } from "./custody.ts";
+import { addRow, dropRow, insist, moveRow } from "./ledger.ts";
+import type { AdmitRecord, ClosedRecord, DepartRecord, ForgetRecord, RefundRecord, RefuseRecord, ReleaseRecord } from "./records.ts";
+
+export function applyDepart(custody: Custody, record: DepartRecord): void {
+  const transfer = formatNumbered(record.n, custody.world);
+  const resident = custody.residents.get(record.traveller);
+  insist(record.n >= custody.nextDeparture, `departure ${record.n} was used before`);
+  insist(resident?.status === "here", `${record.traveller} is not here to depart`);
+  const inventory: Place = { in: "inventory", of: record.traveller };
+  const locker: Place = { in: "locker", of: record.traveller };
+  const kept = record.kept.map((item) => ({ item, was: rowOf(custody, item).place }));
+  for (const item of record.kept) moveRow(custody, rowOf(custody, item), locker);
+  const listed = new Set(record.items);
+  for (const ref of record.items) {
+    const row = rowOf(custody, ref);
+    row.hop += 1;
+    if (row.place.in === "item") insist(listed.has(row.place.item), `${ref} leaves without what it lies in`);
+    else {
+      insist(row.place.in === "inventory" && row.place.of === record.traveller, `${ref} is not theirs to take along`);
+      moveRow(custody, row, { in: "escrow", of: transfer });
+    }
+  }
+  insist(!custody.held.has(`${inventory.in} ${inventory.of}`), "a departure says of every item where it goes");
+  resident.status = "escrow";
+  resident.hop += 1;
+  resident.body = record.body;
+  resident.transfer = transfer;
+  resident.awayTo = record.to;
+  if (record.x !== undefined) resident.x = record.x;
+  if (record.y !== undefined) resident.y = record.y;
+  custody.nextDeparture = record.n + 1;
+  const { n, to, traveller, passport, hash, items, t: departedMs, exp } = record;
+  addDeparture(custody, { transfer, n, to, traveller, passport, hash, items, kept, departedMs, exp });
+}
+
+export function addDeparture(custody: Custody, departure: Departure): void {
+  custody.out.set(departure.transfer, departure);
+  const open = custody.openTo.get(departure.to);
+  if (open === undefined) custody.openTo.set(departure.to, new Set([departure.transfer]));
+  else open.add(departure.transfer);
+}
+
+function resolve(custody: Custody, transfer: TransferId): { departure: Departure; resident: Resident } {
+  const departure = custody.out.get(transfer);
+  insist(departure !== undefined, `${transfer} is not open`);
+  const resident = custody.residents.get(departure.traveller);
+  insist(resident?.transfer === transfer, `${departure.traveller} is not in escrow by ${transfer}`);
+  custody.out.delete(transfer);
+  const open = custody.openTo.get(departure.to);
+  open?.delete(transfer);
+  if (open?.size === 0) custody.openTo.delete(departure.to);
+  delete resident.transfer;
+  return { departure, resident };
+}
+
+export function applyRelease(custody: Custody, record: ReleaseRecord): void {
+  const { departure, resident } = resolve(custody, record.transfer);
+  resident.status = "away";
+  for (const ref of [...departure.items].reverse()) {
+    const row = rowOf(custody, ref);
+    rememberHop(custody, ref, row.hop);
+    dropRow(custody, row);
+  }
+}
+
+function rememberHop(custody: Custody, ref: ItemRef, hop: number): void {
+  custody.seenHops.delete(ref);
+  custody.seenHops.set(ref, hop);
+  if (custody.seenHops.size <= CUSTODY.rememberedHops) return;
+  const [oldest] = custody.seenHops.keys();
+  custody.seenHops.delete(oldest!);
+}
+
+export function applyRefund(custody: Custody, record: RefundRecord): void {
+  const { departure, resident } = resolve(custody, record.transfer);
+  resident.status = "here";
+  resident.hop += 1;
+  delete resident.awayTo;
+  for (const ref of departure.items) {
+    const row = rowOf(custody, ref);
+    row.hop += 1;
+    if (row.place.in === "escrow") moveRow(custody, row, { in: "inventory", of: departure.traveller });
+  }
+  for (const { item, was } of departure.kept) moveRow(custody, rowOf(custody, item), was);
+}
+
+export function applyAdmit(custody: Custody, record: AdmitRecord): void {
+  const before = custody.residents.get(record.traveller);
+  const from = originOf(record.transfer);
+  insist(before === undefined || (before.status === "away" && before.hop < record.hop), `${record.traveller} cannot arrive`);
+  const arrived: Resident = {
+    traveller: record.traveller,
+    name: record.name,
+    home: record.home,
+    status: "here",
+    hop: record.hop,
+    body: record.body,
+    arrived: record.transfer,
+    from,
+  };
+  custody.residents.set(record.traveller, arrived);
+  const add = (item: Carried, place: Place): void => {
+    const clamps = record.clamps.filter((clamp) => clamp.kind === "*" || clamp.kind === item.kind);
+    addRow(custody, { id: item.id, kind: item.kind, props: item.props, place, hop: item.hop, tier: item.tier ?? "declared", clamps });
+    custody.seenHops.delete(item.id);
+    for (const inner of item.contents) add(inner, { in: "item", item: item.id });
+  };
+  for (const item of record.items) add(item, { in: "inventory", of: record.traveller });
+  for (const item of record.unlocked) unlock(custody, item, record.traveller);
+  decide(custody, record, { decision: "admitted", traveller: record.traveller, code: "", reason: "" });
+}
+
+function unlock(custody: Custody, item: ItemRef, traveller: string): void {
+  const row = rowOf(custody, item);
+  insist(row.place.in === "locker" && row.place.of === traveller, `${item} is not in their locker`);
+  moveRow(custody, row, { in: "inventory", of: traveller });
+}
+
+export function applyRefuse(custody: Custody, record: RefuseRecord): void {
+  decide(custody, record, { decision: "refused", traveller: "", code: record.code, reason: record.reason });
+}
+
+function originOf(transfer: TransferId): string {
+  const id = parseNumbered(transfer);
+  insist(id !== undefined, `${transfer} is no transfer`);
+  return id.world;
+}
+
+type Verdict = Pick<Arrival, "decision" | "traveller" | "code" | "reason">;
+
+function decide(custody: Custody, record: AdmitRecord | RefuseRecord, verdict: Verdict): void {
+  const id = parseNumbered(record.transfer);
+  insist(id !== undefined && id.world !== custody.world, `${record.transfer} is no transfer to this world`);
+  insist(!custody.arrivals.has(record.transfer), `${record.transfer} is decided already`);
+  insist(id.n >= (custody.closedBelow.get(id.world) ?? 0), `${record.transfer} was closed`);
+  const { transfer, hash, exp, t: decidedMs } = record;
+  custody.arrivals.set(transfer, { transfer, origin: id.world, n: id.n, decidedMs, seq: custody.seq, exp, hash, ...verdict });
+  custody.openFrom.set(id.world, (custody.openFrom.get(id.world) ?? 0) + 1);
+}
+
+export function applyClosed(custody: Custody, record: ClosedRecord): void {
+  insist(record.below > (custody.closedBelow.get(record.origin) ?? 0), "what is closed stays closed");
+  custody.closedBelow.set(record.origin, record.below);
+}
+
+/** Closed arrivals whose passports are past their time by both clocks. */
+export function isForgettable(custody: Custody, arrival: Arrival, before: number): boolean {
+  return arrival.exp + 2 * TIMES.clockSkewMs < before && arrival.n < (custody.closedBelow.get(arrival.origin) ?? 0);
+}
+
+export function applyForget(custody: Custody, record: ForgetRecord): void {
+  for (const arrival of [...custody.arrivals.values()]) {
+    if (!isForgettable(custody, arrival, record.before)) continue;
+    custody.arrivals.delete(arrival.transfer);
+    const open = (custody.openFrom.get(arrival.origin) ?? 0) - 1;
+    if (open > 0) custody.openFrom.set(arrival.origin, open);
+    else custody.openFrom.delete(arrival.origin);
+  }
+}

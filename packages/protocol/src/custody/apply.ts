@@ -1,0 +1,158 @@
+// The only writer of custody: one record in, one atomic change. An impossible record is a bug or a damaged journal, and throws.
+import type { ItemRef, TravellerId } from "../ids.ts";
+import { parseNumbered } from "../ids.ts";
+import type { Item } from "../items.ts";
+import { flattenItems } from "../items.ts";
+import { applyAdmit, applyClosed, applyDepart, applyForget, applyRefund, applyRefuse, applyRelease } from "./apply-transfer.ts";
+import type { Custody, Place } from "./custody.ts";
+import { outermostPlace, rowOf } from "./custody.ts";
+import { addRow, dropRow, insist, itemsWithin, moveRow } from "./ledger.ts";
+import type { BuildRecord, BurnRecord, CustodyRecord, MintRecord, OwnRecord, RestRecord, VersionRecord, WorldRecord } from "./records.ts";
+
+/** Applies the next record of the journal. */
+export function applyRecord(custody: Custody, record: CustodyRecord): void {
+  custody.seq += 1;
+  custody.clockHighWaterMs = Math.max(custody.clockHighWaterMs, record.t);
+  apply(custody, record);
+}
+
+/** Applies record number `seq` (the first is 1) unless custody has it already; false when it had. A gap in the numbers throws. */
+export function replayRecord(custody: Custody, seq: number, record: CustodyRecord): boolean {
+  if (seq <= custody.seq) return false;
+  insist(seq === custody.seq + 1, `record ${seq} follows ${custody.seq}: the journal has a gap`);
+  applyRecord(custody, record);
+  return true;
+}
+
+function apply(custody: Custody, record: CustodyRecord): void {
+  switch (record.r) {
+    case "epoch":
+      insist(record.n > custody.epoch, "epochs rise");
+      custody.epoch = record.n;
+      return;
+    case "born":
+      insist(!custody.residents.has(record.traveller), `${record.traveller} lives here already`);
+      custody.residents.set(record.traveller, {
+        traveller: record.traveller,
+        name: record.name,
+        home: custody.world,
+        status: "here",
+        hop: 0,
+        body: record.body,
+      });
+      return;
+    case "mint":
+      return applyMint(custody, record);
+    case "burn":
+      return applyBurn(custody, record);
+    case "own":
+      return applyOwn(custody, record);
+    case "alter":
+      insist(outermostPlace(custody, record.item).in !== "escrow", `${record.item} is in escrow`);
+      rowOf(custody, record.item).props = record.props;
+      return;
+    case "rest":
+      return applyRest(custody, record);
+    case "depart":
+      return applyDepart(custody, record);
+    case "release":
+      return applyRelease(custody, record);
+    case "refund":
+      return applyRefund(custody, record);
+    case "admit":
+      return applyAdmit(custody, record);
+    case "refuse":
+      return applyRefuse(custody, record);
+    case "closed":
+      return applyClosed(custody, record);
+    case "forget":
+      return applyForget(custody, record);
+    case "build":
+      return applyBuild(custody, record);
+    case "version":
+      return applyVersion(custody, record);
+    case "world":
+      return applyWorld(custody, record);
+  }
+}
+
+function applyMint(custody: Custody, record: MintRecord): void {
+  insistPlace(custody, record.place);
+  const rows = flattenItems([record.item]);
+  for (const [ahead, item] of rows.entries()) {
+    const id = parseNumbered(item.id);
+    insist(id?.world === custody.world && id.n === custody.nextSerial + ahead, `${item.id} is not the next number of this world`);
+  }
+  custody.nextSerial += rows.length;
+  const add = (item: Item, place: Place): void => {
+    addRow(custody, { id: item.id, kind: item.kind, props: item.props, place, hop: 0, tier: record.tier ?? "declared", clamps: [] });
+    for (const inner of item.contents) add(inner, { in: "item", item: item.id });
+  };
+  add(record.item, record.place);
+}
+
+function applyBurn(custody: Custody, record: BurnRecord): void {
+  burn(custody, record.item);
+}
+
+function burn(custody: Custody, item: ItemRef): void {
+  insist(outermostPlace(custody, item).in !== "escrow", `${item} is in escrow`);
+  for (const row of itemsWithin(custody, item).reverse()) {
+    const issuer = parseNumbered(row.id)?.world ?? custody.world;
+    custody.burned.set(issuer, (custody.burned.get(issuer) ?? 0) + 1);
+    dropRow(custody, row);
+  }
+}
+
+function applyOwn(custody: Custody, record: OwnRecord): void {
+  insist(outermostPlace(custody, record.item).in !== "escrow", `${record.item} is in escrow`);
+  insistPlace(custody, record.place);
+  if (record.place.in === "item") {
+    const inside = record.place.item;
+    insist(!itemsWithin(custody, record.item).some((row) => row.id === inside), `${record.item} cannot lie in itself`);
+  }
+  moveRow(custody, rowOf(custody, record.item), record.place);
+}
+
+/** A place something may be put: nobody puts things into escrow, or into the hands of someone who is not here. */
+function insistPlace(custody: Custody, place: Place): void {
+  insist(place.in !== "escrow", "only a departure puts things into escrow");
+  if (place.in === "inventory") insistHere(custody, place.of);
+  if (place.in === "item") {
+    const outer = outermostPlace(custody, place.item);
+    insist(outer.in !== "escrow", `${place.item} is in escrow`);
+  }
+}
+
+function insistHere(custody: Custody, traveller: TravellerId): void {
+  insist(custody.residents.get(traveller)?.status === "here", `${traveller} is not here`);
+}
+
+function applyRest(custody: Custody, record: RestRecord): void {
+  insistHere(custody, record.traveller);
+  const resident = custody.residents.get(record.traveller)!;
+  resident.body = record.body;
+  resident.x = record.x;
+  resident.y = record.y;
+  if (record.name !== undefined) resident.name = record.name;
+}
+
+function applyBuild(custody: Custody, record: BuildRecord): void {
+  insist(!custody.builds.has(record.id), `${record.id} is built already`);
+  if (record.item !== undefined) burn(custody, record.item);
+  custody.builds.set(record.id, { id: record.id, object: record.object });
+}
+
+function applyVersion(custody: Custody, record: VersionRecord): void {
+  for (const id of record.builds) {
+    const build = custody.builds.get(id);
+    insist(build !== undefined, `${id} was never built`);
+    build.version ??= record.root;
+  }
+  custody.substrate = record.root;
+}
+
+function applyWorld(custody: Custody, record: WorldRecord): void {
+  if (record.value === "") custody.facts.delete(record.key);
+  else custody.facts.set(record.key, record.value);
+}

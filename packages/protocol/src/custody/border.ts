@@ -1,0 +1,112 @@
+// What the machines of a world's border are told and what they answer: inputs in; records to append and effects to release out.
+// Contract with the shell: apply a decision's records at once (nothing in between), make them durable, and only then let its effects out.
+import type { Fault } from "../fault.ts";
+import type { TransferId, TravellerId, WorldId } from "../ids.ts";
+import type { Item, Ruling, TravellerBody } from "../items.ts";
+import type { WorldMessage } from "../messages.ts";
+import type { Clamp, Notary } from "./claims.ts";
+import type { CustodyRecord } from "./records.ts";
+
+/** A world that the operator named and pinned. */
+export interface Peer {
+  readonly world: WorldId;
+  readonly name: string;
+  /** http or https base address. */
+  readonly url: string;
+  /** No longer welcome: no new arrivals or departures, but what is under way is still resolved. */
+  readonly isClosed?: boolean;
+}
+
+/** What customs says of an import: one ruling for every item and for the body, and the bounds laid over what comes in. */
+export interface CustomsAnswer {
+  readonly rulings: readonly Ruling[];
+  readonly clamps: readonly Clamp[];
+}
+
+export type Customs = (origin: WorldId, items: readonly Item[], body: TravellerBody) => CustomsAnswer;
+
+/** What only the shell knows now. All of it may change from call to call; none of it is asked twice about a transfer. */
+export interface BorderPolicy {
+  readonly customs: Customs;
+  /** Travellers that may still come in. */
+  room(): number;
+  /** Why this traveller may not come in; undefined when they may. */
+  isBanned(traveller: TravellerId, home: WorldId): string | undefined;
+  /** False while the world closes or its journal has no space: nobody departs or arrives; what is under way is still resolved. */
+  isOpen(): boolean;
+  /** The body as the simulation has it now; undefined when it is not in the simulation. */
+  live(traveller: TravellerId): { readonly body: TravellerBody; readonly x: number; readonly y: number } | undefined;
+}
+
+export interface BorderContext {
+  readonly notary: Notary;
+  readonly peers: ReadonlyMap<WorldId, Peer>;
+  readonly policy: BorderPolicy;
+}
+
+export type OriginInput =
+  /** A traveller here asks to cross. */
+  | { readonly in: "ask"; readonly traveller: TravellerId; readonly to: WorldId }
+  /** A traveller's link is gone: a question to a destination is dropped. */
+  | { readonly in: "left"; readonly traveller: TravellerId }
+  /** The traveller has stored the passport. */
+  | { readonly in: "held"; readonly traveller: TravellerId; readonly transfer: TransferId }
+  /** The traveller would rather stay. */
+  | { readonly in: "stay"; readonly traveller: TravellerId; readonly transfer: TransferId }
+  /** A traveller in escrow reconnected (with proven key): they get the same passport again. */
+  | { readonly in: "resume"; readonly traveller: TravellerId }
+  /** A post to a peer did not get through; `fault` when it answered with one instead. */
+  | { readonly in: "unreachable"; readonly world: WorldId; readonly fault?: Fault };
+
+export type DestinationInput =
+  /** A passport, with the key proven in this session's handshake. */
+  { readonly in: "present"; readonly session: string; readonly traveller: TravellerId; readonly passport: string };
+
+export type BorderInput =
+  | OriginInput
+  | DestinationInput
+  /** A signed message, by whatever way it came: posted by a peer or relayed by anybody. */
+  | { readonly in: "token"; readonly token: string }
+  | { readonly in: "wake" };
+
+export type CustodyEffect =
+  /** Send to a peer's border. `reply`: it answers the token this decision was made for, and may go back on the same request. */
+  | { readonly e: "post"; readonly to: WorldId; readonly token: string; readonly reply: boolean }
+  /** Tell a traveller, if linked. */
+  | { readonly e: "tell"; readonly traveller: TravellerId; readonly message: WorldMessage }
+  /** The departure is resolved: they arrived. Their session here may end. */
+  | { readonly e: "gone"; readonly traveller: TravellerId; readonly transfer: TransferId; readonly to: WorldId }
+  /** The departure is resolved: they are here again, with everything. */
+  | { readonly e: "returned"; readonly traveller: TravellerId; readonly transfer: TransferId; readonly fault: Fault }
+  /** To the session that presented: welcome. `isResumed`: they had been admitted by this passport before. */
+  | {
+      readonly e: "admitted";
+      readonly session: string;
+      readonly traveller: TravellerId;
+      readonly transfer: TransferId;
+      readonly from: WorldId;
+      readonly receipt: string;
+      readonly rulings: readonly Ruling[];
+      readonly isResumed: boolean;
+    }
+  /** To the session that presented: no. `refusal` is the signed tombstone, to be relayed to the origin; without it nothing is decided. */
+  | {
+      readonly e: "turned-away";
+      readonly session: string;
+      readonly traveller: TravellerId;
+      readonly fault: Fault;
+      readonly refusal?: string;
+    };
+
+export interface Decision {
+  readonly records: readonly CustodyRecord[];
+  readonly effects: readonly CustodyEffect[];
+  /** The input was refused, and why (for the answer to whoever sent it). Nothing was changed. */
+  readonly fault?: Fault;
+}
+
+export const NOTHING: Decision = { records: [], effects: [] };
+
+export function refuse(fault: Fault): Decision {
+  return { records: [], effects: [], fault };
+}

@@ -1,0 +1,255 @@
+// What worlds say to each other about a transfer, signed. Each message has a typ of its own; none can pass for another.
+// This file holds the shapes; who may say what when is in origin.ts and destination.ts; how it is signed is the passport room's.
+import type { FaultCode, Result } from "../fault.ts";
+import { FAULT_CODES } from "../fault.ts";
+import type { ItemKind, ItemRef, TransferId, TravellerId, WorldId } from "../ids.ts";
+import type { Item, Ruling, TravellerBody } from "../items.ts";
+import { bodySchema, itemKindSchema, itemRefSchema, transferIdSchema, travellerIdSchema, worldIdSchema } from "../items.ts";
+import { CUSTODY, LIMITS } from "../limits.ts";
+import type { Scalar, Schema } from "../schema.ts";
+import { dict, int, list, optional, real, recursive, scalar, struct, text, uint, word } from "../schema.ts";
+
+/** How much evidence an item travels with. Local items never leave; the absence of a tier in a passport means declared. */
+export type Tier = "local" | "declared" | "provenance" | "registered";
+
+/** An item on its way: its own facts, and how often custody of it has changed hands (`hop`). */
+export interface Carried {
+  readonly id: ItemRef;
+  readonly kind: ItemKind;
+  readonly props: { readonly [name: string]: Scalar };
+  readonly hop: number;
+  readonly tier?: "provenance" | "registered";
+  readonly contents: readonly Carried[];
+}
+
+/** A bound that a world lays over a fact of the items (or the body: kind "body") it admits. The fact itself does not change. */
+export interface Clamp {
+  /** An item kind, "*" for every kind, or "body". */
+  readonly kind: string;
+  readonly prop: string;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** Customs' word on several items at once: same kind, same verdict, same sentence. */
+export interface RulingGroup {
+  readonly kind: string;
+  readonly verdict: Ruling["verdict"];
+  readonly reason: string;
+  readonly items: readonly string[];
+}
+
+/** What every message carries: who says it, to which one world, when (milliseconds, the speaker's clock). */
+interface Signed {
+  readonly iss: WorldId;
+  readonly aud: WorldId;
+  readonly iat: number;
+}
+
+/** Origin → destination, before anything leaves: this traveller with these things would like to come. */
+export interface OfferRequest extends Signed {
+  readonly typ: "offer-request";
+  readonly exp: number;
+  readonly traveller: TravellerId;
+  readonly name: string;
+  readonly home: WorldId;
+  readonly hop: number;
+  readonly body: TravellerBody;
+  readonly items: readonly Carried[];
+}
+
+/** Destination → origin: yes, and this is what comes in. Binding until `exp`, whatever the policy becomes; it travels in the passport. */
+export interface Offer extends Signed {
+  readonly typ: "offer";
+  readonly exp: number;
+  /** Hash of the request this answers. */
+  readonly request: string;
+  readonly traveller: TravellerId;
+  readonly rulings: readonly RulingGroup[];
+  readonly clamps: readonly Clamp[];
+}
+
+/** Destination → origin: no, and why. Nothing leaves. */
+export interface Decline extends Signed {
+  readonly typ: "decline";
+  readonly request: string;
+  readonly code: FaultCode;
+  readonly reason: string;
+  readonly retryAfterMs: number;
+}
+
+/** Origin → traveller → destination: this traveller has left us with these things, for you alone. */
+export interface Passport extends Signed {
+  readonly typ: "passport";
+  readonly exp: number;
+  readonly transfer: TransferId;
+  /** Incarnation of the origin; rises when it had to start anew from less than its whole journal. */
+  readonly epoch: number;
+  /** The holder: only this key may present the passport. */
+  readonly traveller: TravellerId;
+  readonly name: string;
+  readonly home: WorldId;
+  readonly hop: number;
+  readonly body: TravellerBody;
+  readonly items: readonly Carried[];
+  /** The destination's own offer, as it signed it. */
+  readonly offer: string;
+}
+
+/** Destination → origin: admitted; the traveller and the things are ours now. True for ever. */
+export interface Receipt extends Signed {
+  readonly typ: "receipt";
+  readonly transfer: TransferId;
+  /** Hash of the passport that was admitted. */
+  readonly passport: string;
+  /** The destination journal's number of the admission. */
+  readonly seq: number;
+}
+
+/** Destination → origin: refused, and this transfer will never be admitted. True for ever (a tombstone). */
+export interface Refusal extends Signed {
+  readonly typ: "refusal";
+  readonly transfer: TransferId;
+  readonly code: FaultCode;
+  readonly reason: string;
+}
+
+/** Origin → destination: have you decided? An undecided destination says nothing. */
+export interface Status extends Signed {
+  readonly typ: "status";
+  readonly transfer: TransferId;
+}
+
+/** Origin → destination: decide now. The answer is a receipt or a refusal, never "unknown". */
+export interface Cancel extends Signed {
+  readonly typ: "cancel";
+  readonly transfer: TransferId;
+}
+
+/** Origin → destination: resolved durably here, and so is every transfer of mine to you numbered below `below`; I shall not ask again. */
+export interface Close extends Signed {
+  readonly typ: "close";
+  readonly transfer: TransferId;
+  readonly outcome: "released" | "refunded";
+  readonly below: number;
+}
+
+export type Claims = OfferRequest | Offer | Decline | Passport | Receipt | Refusal | Status | Cancel | Close;
+export type ClaimsType = Claims["typ"];
+
+/** The protected header's `typ` of a message. */
+export function tokenTyp(typ: ClaimsType): string {
+  return `sojourn-${typ}+jws`;
+}
+
+/** A token that was read: what it says, and the SHA-256 of its bytes (base64url). */
+export interface Opened {
+  readonly claims: Claims;
+  readonly hash: string;
+}
+
+/**
+ * Signs and opens the messages of one world. Deterministic and pure (Ed25519 signing draws no random numbers), so a core may be handed one.
+ * Whether a message is for this world, and in time, is the machines' business.
+ */
+export interface Notary {
+  readonly world: WorldId;
+  /** The same claims give the same token, byte for byte. `claims.iss` must be this world. */
+  sign(claims: Claims): string;
+  /** Form, typ and schema only; the signature is not looked at. */
+  read(token: string): Result<Opened>;
+  /** Form, typ, schema and the issuer's signature. */
+  open(token: string): Result<Opened>;
+  /** SHA-256 of a token's bytes, base64url. */
+  hash(token: string): string;
+}
+
+const hash: Schema<string> = text(43, /^[A-Za-z0-9_-]{43}$/);
+const timeMs: Schema<number> = uint();
+const signed = { iss: worldIdSchema, aud: worldIdSchema, iat: timeMs };
+const faultCode: Schema<FaultCode> = word(...FAULT_CODES);
+const reason: Schema<string> = text(LIMITS.detailBytes);
+const hop: Schema<number> = uint(CUSTODY.hops);
+const bound = optional(real(-CUSTODY.boundMagnitude, CUSTODY.boundMagnitude));
+
+export const carriedSchema: Schema<Carried> = recursive<Carried>("carried", LIMITS.itemDepth, () =>
+  struct({
+    id: itemRefSchema,
+    kind: itemKindSchema,
+    props: dict(scalar(LIMITS.propTextBytes), LIMITS.itemProps),
+    hop,
+    tier: optional(word("provenance", "registered")),
+    contents: list(carriedSchema, LIMITS.itemsCarried),
+  }),
+);
+
+export const clampSchema: Schema<Clamp> = struct({
+  kind: text(32, /^(\*|[a-z][a-z0-9-]{0,31})$/),
+  prop: text(64),
+  min: bound,
+  max: bound,
+});
+
+export const rulingGroupSchema: Schema<RulingGroup> = struct({
+  kind: text(32),
+  verdict: word("admit", "clamp", "refuse", "seal"),
+  reason,
+  items: list(text(96), LIMITS.itemsCarried + 1),
+});
+
+const person = { traveller: travellerIdSchema, name: text(LIMITS.nameBytes), home: worldIdSchema, hop, body: bodySchema };
+const carriedList = list(carriedSchema, LIMITS.itemsCarried);
+
+/** The payload of each message (its typ stands in the header and nowhere else). */
+export const claimSchemas: { readonly [T in ClaimsType]: Schema<Omit<Extract<Claims, { typ: T }>, "typ">> } = {
+  "offer-request": struct({ ...signed, exp: timeMs, ...person, items: carriedList }),
+  offer: struct({
+    ...signed,
+    exp: timeMs,
+    request: hash,
+    traveller: travellerIdSchema,
+    rulings: list(rulingGroupSchema, LIMITS.itemsCarried + 1),
+    clamps: list(clampSchema, CUSTODY.clamps),
+  }),
+  decline: struct({ ...signed, request: hash, code: faultCode, reason, retryAfterMs: int(0, 86_400_000) }),
+  passport: struct({
+    ...signed,
+    exp: timeMs,
+    transfer: transferIdSchema,
+    epoch: uint(0xffff_ffff),
+    ...person,
+    items: carriedList,
+    offer: text(LIMITS.passportBytes),
+  }),
+  receipt: struct({ ...signed, transfer: transferIdSchema, passport: hash, seq: uint() }),
+  refusal: struct({ ...signed, transfer: transferIdSchema, code: faultCode, reason }),
+  status: struct({ ...signed, transfer: transferIdSchema }),
+  cancel: struct({ ...signed, transfer: transferIdSchema }),
+  close: struct({ ...signed, transfer: transferIdSchema, outcome: word("released", "refunded"), below: uint() }),
+};
+
+/** Every carried item, containers before their contents. */
+export function flattenCarried(items: readonly Carried[]): Carried[] {
+  return items.flatMap((item) => [item, ...flattenCarried(item.contents)]);
+}
+
+/** Carried things as plain items, for customs and for showing. */
+export function plainItems(items: readonly Carried[]): Item[] {
+  return items.map((item) => ({ id: item.id, kind: item.kind, props: item.props, contents: plainItems(item.contents) }));
+}
+
+/** Rulings gathered by kind, verdict and sentence, in order of first appearance. */
+export function groupRulings(rulings: readonly Ruling[]): RulingGroup[] {
+  const groups = new Map<string, { kind: string; verdict: Ruling["verdict"]; reason: string; items: string[] }>();
+  for (const { item, kind, verdict, reason: why } of rulings) {
+    const key = `${kind}\n${verdict}\n${why}`;
+    const group = groups.get(key) ?? { kind, verdict, reason: why, items: [] };
+    group.items.push(item);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+export function spreadRulings(groups: readonly RulingGroup[]): Ruling[] {
+  return groups.flatMap(({ kind, verdict, reason: why, items }) => items.map((item) => ({ item, kind, verdict, reason: why })));
+}

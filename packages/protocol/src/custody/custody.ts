@@ -1,0 +1,214 @@
+// Who holds each traveller and each item now. Custody is a plain state that only applyRecord (apply.ts) changes, from journal records;
+// everything else reads it. Every item is in exactly one place.
+
+import type { FaultCode } from "../fault.ts";
+import type { ContentId, ItemKind, ItemRef, TransferId, TravellerId, WorldId } from "../ids.ts";
+import { formatNumbered } from "../ids.ts";
+import type { Item, TravellerBody } from "../items.ts";
+import { itemRefSchema, transferIdSchema, travellerIdSchema } from "../items.ts";
+import type { Scalar, Schema } from "../schema.ts";
+import { choice, real, struct, text } from "../schema.ts";
+import type { Carried, Clamp, Tier } from "./claims.ts";
+
+/** Where an item is. Items in a container go where the container goes. */
+export type Place =
+  | { readonly in: "inventory"; readonly of: TravellerId }
+  | { readonly in: "locker"; readonly of: TravellerId }
+  | { readonly in: "escrow"; readonly of: TransferId }
+  | { readonly in: "item"; readonly item: ItemRef }
+  | { readonly in: "ground"; readonly x: number; readonly y: number }
+  | { readonly in: "fixture"; readonly name: string };
+
+const position = real(-1_048_576, 1_048_576);
+export const placeSchema: Schema<Place> = choice("in", {
+  inventory: struct({ of: travellerIdSchema }),
+  locker: struct({ of: travellerIdSchema }),
+  escrow: struct({ of: transferIdSchema }),
+  item: struct({ item: itemRefSchema }),
+  ground: struct({ x: position, y: position }),
+  fixture: struct({ name: text(96) }),
+});
+
+export interface ItemRow {
+  readonly id: ItemRef;
+  readonly kind: ItemKind;
+  props: { readonly [name: string]: Scalar };
+  place: Place;
+  /** How often custody has changed hands. */
+  hop: number;
+  readonly tier: Tier;
+  /** What this world's customs lays over its facts while it is here. */
+  readonly clamps: readonly Clamp[];
+}
+
+/** here: live or resting in this world · escrow: left, not yet known to have arrived · away: in the custody of another world. */
+export type Whereabouts = "here" | "escrow" | "away";
+
+export interface Resident {
+  readonly traveller: TravellerId;
+  name: string;
+  /** The world this traveller was born in. */
+  home: WorldId;
+  status: Whereabouts;
+  hop: number;
+  body: TravellerBody;
+  /** Where they stood when last put to rest or departed; absent after an arrival that was never put to rest. */
+  x?: number;
+  y?: number;
+  /** The departure that is open (escrow). */
+  transfer?: TransferId;
+  /** Where they are in transit to, or went. */
+  awayTo?: WorldId;
+  /** The transfer that last brought them here, and from which world. */
+  arrived?: TransferId;
+  from?: WorldId;
+}
+
+/** A departure that is not resolved: the traveller and the listed things are in escrow. */
+export interface Departure {
+  readonly transfer: TransferId;
+  readonly n: number;
+  readonly to: WorldId;
+  readonly traveller: TravellerId;
+  /** The passport, byte for byte as it was and will be sent. */
+  readonly passport: string;
+  readonly hash: string;
+  readonly items: readonly ItemRef[];
+  /** What customs kept from leaving, and where it was before. */
+  readonly kept: readonly { readonly item: ItemRef; readonly was: Place }[];
+  readonly departedMs: number;
+  readonly exp: number;
+}
+
+/** A transfer to this world that is decided. The decision never changes. */
+export interface Arrival {
+  readonly transfer: TransferId;
+  readonly origin: WorldId;
+  readonly n: number;
+  readonly decision: "admitted" | "refused";
+  readonly decidedMs: number;
+  readonly seq: number;
+  /** After this the passport is past its time in any case. */
+  readonly exp: number;
+  /** Hash of the passport; "" when the transfer was refused without one. */
+  readonly hash: string;
+  readonly traveller: TravellerId | "";
+  readonly code: FaultCode | "";
+  readonly reason: string;
+}
+
+/** Something travellers built; from the next substrate version on it is part of the static world. */
+export interface Build {
+  readonly id: string;
+  readonly object: { readonly [key: string]: Scalar };
+  /** The substrate version that first holds it. */
+  version?: ContentId;
+}
+
+export interface Custody {
+  readonly world: WorldId;
+  /** Journal records applied. */
+  seq: number;
+  /** The latest time any record names: the clock is never taken to be earlier. */
+  clockHighWaterMs: number;
+  epoch: number;
+  nextDeparture: number;
+  nextSerial: number;
+  /** Items destroyed here, by the world that made them. */
+  readonly burned: Map<WorldId, number>;
+  readonly residents: Map<TravellerId, Resident>;
+  readonly items: Map<ItemRef, ItemRow>;
+  /** Last known hop of items that left for good. */
+  readonly seenHops: Map<ItemRef, number>;
+  readonly out: Map<TransferId, Departure>;
+  readonly arrivals: Map<TransferId, Arrival>;
+  /** By origin: its transfers numbered below this are closed and will never be decided anew. */
+  readonly closedBelow: Map<WorldId, number>;
+  readonly builds: Map<string, Build>;
+  /** The author's durable world state, values as text. */
+  readonly facts: Map<string, string>;
+  substrate: ContentId | undefined;
+  /** Derived: items by holder, transfers by peer. */
+  readonly held: Map<string, Set<ItemRef>>;
+  readonly openTo: Map<WorldId, Set<TransferId>>;
+  readonly openFrom: Map<WorldId, number>;
+}
+
+export function emptyCustody(world: WorldId): Custody {
+  return {
+    world,
+    seq: 0,
+    clockHighWaterMs: 0,
+    epoch: 0,
+    nextDeparture: 1,
+    nextSerial: 1,
+    burned: new Map(),
+    residents: new Map(),
+    items: new Map(),
+    seenHops: new Map(),
+    out: new Map(),
+    arrivals: new Map(),
+    closedBelow: new Map(),
+    builds: new Map(),
+    facts: new Map(),
+    substrate: undefined,
+    held: new Map(),
+    openTo: new Map(),
+    openFrom: new Map(),
+  };
+}
+
+/** The name of the next item to be minted here. */
+export function nextItemRef(custody: Custody, ahead = 0): ItemRef {
+  return formatNumbered(custody.nextSerial + ahead, custody.world);
+}
+
+/** The index key of a place that holds items; undefined for places that are not indexed (ground, fixture). */
+export function holderKey(place: Place): string | undefined {
+  if (place.in === "item") return `item ${place.item}`;
+  return place.in === "ground" || place.in === "fixture" ? undefined : `${place.in} ${place.of}`;
+}
+
+function heldBy(custody: Custody, place: Place): readonly ItemRow[] {
+  const refs = custody.held.get(holderKey(place) ?? "");
+  return refs === undefined ? [] : [...refs].map((ref) => rowOf(custody, ref));
+}
+
+/** The row of an item that must be there; a missing one is a bug. */
+export function rowOf(custody: Custody, ref: ItemRef): ItemRow {
+  const row = custody.items.get(ref);
+  if (row === undefined) throw new Error(`custody holds no item ${ref}`);
+  return row;
+}
+
+/** An item with everything in it. */
+export function itemTree(custody: Custody, ref: ItemRef): Item {
+  const row = rowOf(custody, ref);
+  const contents = heldBy(custody, { in: "item", item: ref }).map((inner) => itemTree(custody, inner.id));
+  return { id: row.id, kind: row.kind, props: row.props, contents };
+}
+
+/** What a traveller carries. */
+export function itemsOf(custody: Custody, traveller: TravellerId): Item[] {
+  return heldBy(custody, { in: "inventory", of: traveller }).map((row) => itemTree(custody, row.id));
+}
+
+/** What this world keeps for a traveller. */
+export function lockerOf(custody: Custody, traveller: TravellerId): Item[] {
+  return heldBy(custody, { in: "locker", of: traveller }).map((row) => itemTree(custody, row.id));
+}
+
+/** An item as a passport carries it: with hops one higher, for the crossing it is about to make. */
+export function carriedTree(custody: Custody, ref: ItemRef): Carried {
+  const row = rowOf(custody, ref);
+  const contents = heldBy(custody, { in: "item", item: ref }).map((inner) => carriedTree(custody, inner.id));
+  const evidence = row.tier === "provenance" || row.tier === "registered" ? { tier: row.tier } : {};
+  return { id: row.id, kind: row.kind, props: row.props, hop: row.hop + 1, ...evidence, contents };
+}
+
+/** The traveller or transfer that answers for an item in the end, through all containers. */
+export function outermostPlace(custody: Custody, ref: ItemRef): Place {
+  let place = rowOf(custody, ref).place;
+  while (place.in === "item") place = rowOf(custody, place.item).place;
+  return place;
+}

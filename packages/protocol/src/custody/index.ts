@@ -1,0 +1,60 @@
+// The custody part of the protocol's door.
+export { applyRecord, replayRecord } from "./apply.ts";
+export { decodeBase64url, encodeBase64url } from "./base64url.ts";
+export type {
+  BorderContext,
+  BorderInput,
+  BorderPolicy,
+  CustodyEffect,
+  Customs,
+  CustomsAnswer,
+  Decision,
+  DestinationInput,
+  OriginInput,
+  Peer,
+} from "./border.ts";
+export { canonicalJson, type Json, parseJson } from "./canonical-json.ts";
+export {
+  type Cancel,
+  type Carried,
+  type Claims,
+  type ClaimsType,
+  type Clamp,
+  type Close,
+  carriedSchema,
+  claimSchemas,
+  clampSchema,
+  type Decline,
+  flattenCarried,
+  groupRulings,
+  type Notary,
+  type Offer,
+  type OfferRequest,
+  type Opened,
+  type Passport,
+  plainItems,
+  type Receipt,
+  type Refusal,
+  type RulingGroup,
+  type Status,
+  spreadRulings,
+  type Tier,
+  tokenTyp,
+} from "./claims.ts";
+export {
+  type Arrival,
+  type Build,
+  type Custody,
+  type Departure,
+  emptyCustody,
+  type ItemRow,
+  itemsOf,
+  itemTree,
+  lockerOf,
+  nextItemRef,
+  outermostPlace,
+  type Place,
+  type Resident,
+  type Whereabouts,
+} from "./custody.ts";
+export { type CustodyRecord, decodeRecord, encodeRecord, recordSchema } from "./records.ts";

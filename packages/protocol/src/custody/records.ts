@@ -1,0 +1,246 @@
+// The journal's records: one union, every record with its time. Only these change custody; apply.ts says how.
+import { decodePlain, encodePlain } from "../codec/cbor.ts";
+import type { FaultCode, Result } from "../fault.ts";
+import { FAULT_CODES } from "../fault.ts";
+import type { ContentId, ItemRef, TransferId, TravellerId, WorldId } from "../ids.ts";
+import type { Item, TravellerBody } from "../items.ts";
+import { bodySchema, contentIdSchema, itemRefSchema, itemSchema, transferIdSchema, travellerIdSchema, worldIdSchema } from "../items.ts";
+import { CUSTODY, LIMITS } from "../limits.ts";
+import type { Scalar, Schema } from "../schema.ts";
+import { check, choice, dict, int, list, optional, real, scalar, struct, text, uint, word } from "../schema.ts";
+import type { Carried, Clamp, Tier } from "./claims.ts";
+import { carriedSchema, clampSchema } from "./claims.ts";
+import type { Place } from "./custody.ts";
+import { placeSchema } from "./custody.ts";
+
+/** A new incarnation of this world. */
+export interface EpochRecord {
+  readonly r: "epoch";
+  readonly t: number;
+  readonly n: number;
+}
+/** A traveller begins here. */
+export interface BornRecord {
+  readonly r: "born";
+  readonly t: number;
+  readonly traveller: TravellerId;
+  readonly name: string;
+  readonly body: TravellerBody;
+}
+/** An item (with what is in it) begins here; its numbers are the next ones of this world. */
+export interface MintRecord {
+  readonly r: "mint";
+  readonly t: number;
+  readonly item: Item;
+  readonly place: Place;
+  readonly tier?: Tier;
+}
+/** An item (with what is in it) ends here. */
+export interface BurnRecord {
+  readonly r: "burn";
+  readonly t: number;
+  readonly item: ItemRef;
+  readonly why: string;
+}
+/** An item goes to another place in this world: picked up, dropped, given, put into a bag. */
+export interface OwnRecord {
+  readonly r: "own";
+  readonly t: number;
+  readonly item: ItemRef;
+  readonly place: Place;
+}
+/** An item's own facts change. */
+export interface AlterRecord {
+  readonly r: "alter";
+  readonly t: number;
+  readonly item: ItemRef;
+  readonly props: { readonly [name: string]: Scalar };
+}
+/** A traveller who is here is put to rest (or noted) at a place in a condition. */
+export interface RestRecord {
+  readonly r: "rest";
+  readonly t: number;
+  readonly traveller: TravellerId;
+  readonly name?: string;
+  readonly body: TravellerBody;
+  readonly x: number;
+  readonly y: number;
+}
+/** A traveller leaves with the listed items, containers before contents; what customs keeps goes to the locker. */
+export interface DepartRecord {
+  readonly r: "depart";
+  readonly t: number;
+  readonly n: number;
+  readonly to: WorldId;
+  readonly traveller: TravellerId;
+  readonly passport: string;
+  readonly hash: string;
+  readonly items: readonly ItemRef[];
+  readonly kept: readonly ItemRef[];
+  readonly body: TravellerBody;
+  readonly x?: number;
+  readonly y?: number;
+  readonly exp: number;
+}
+/** The destination has them; `proof` is its receipt. */
+export interface ReleaseRecord {
+  readonly r: "release";
+  readonly t: number;
+  readonly transfer: TransferId;
+  readonly proof: string;
+}
+/** The destination will never have them; `proof` is its refusal. They are here again. */
+export interface RefundRecord {
+  readonly r: "refund";
+  readonly t: number;
+  readonly transfer: TransferId;
+  readonly proof: string;
+}
+/** A traveller arrives. `unlocked` are the locker's items that come back into the inventory. */
+export interface AdmitRecord {
+  readonly r: "admit";
+  readonly t: number;
+  readonly transfer: TransferId;
+  readonly passport: string;
+  readonly hash: string;
+  readonly exp: number;
+  readonly traveller: TravellerId;
+  readonly name: string;
+  readonly home: WorldId;
+  readonly hop: number;
+  readonly body: TravellerBody;
+  readonly items: readonly Carried[];
+  readonly clamps: readonly Clamp[];
+  readonly unlocked: readonly ItemRef[];
+}
+/** This transfer will never be admitted here. */
+export interface RefuseRecord {
+  readonly r: "refuse";
+  readonly t: number;
+  readonly transfer: TransferId;
+  readonly hash: string;
+  readonly exp: number;
+  readonly code: FaultCode;
+  readonly reason: string;
+}
+/** An origin has closed all its transfers numbered below. */
+export interface ClosedRecord {
+  readonly r: "closed";
+  readonly t: number;
+  readonly origin: WorldId;
+  readonly below: number;
+}
+/** Closed arrivals whose passports ended before this time are forgotten. */
+export interface ForgetRecord {
+  readonly r: "forget";
+  readonly t: number;
+  readonly before: number;
+}
+/** A traveller built something; the item it was made of, if any, ends. */
+export interface BuildRecord {
+  readonly r: "build";
+  readonly t: number;
+  readonly id: string;
+  readonly object: { readonly [key: string]: Scalar };
+  readonly item?: ItemRef;
+}
+/** A new substrate version holds these builds. */
+export interface VersionRecord {
+  readonly r: "version";
+  readonly t: number;
+  readonly root: ContentId;
+  readonly builds: readonly string[];
+}
+/** A fact of the author's durable world state; the empty text forgets it. */
+export interface WorldRecord {
+  readonly r: "world";
+  readonly t: number;
+  readonly key: string;
+  readonly value: string;
+}
+
+export type CustodyRecord =
+  | EpochRecord
+  | BornRecord
+  | MintRecord
+  | BurnRecord
+  | OwnRecord
+  | AlterRecord
+  | RestRecord
+  | DepartRecord
+  | ReleaseRecord
+  | RefundRecord
+  | AdmitRecord
+  | RefuseRecord
+  | ClosedRecord
+  | ForgetRecord
+  | BuildRecord
+  | VersionRecord
+  | WorldRecord;
+
+const t: Schema<number> = uint();
+const token: Schema<string> = text(LIMITS.tokenBytes);
+const hash: Schema<string> = text(43, /^([A-Za-z0-9_-]{43})?$/);
+const position: Schema<number> = real(-1_048_576, 1_048_576);
+const name: Schema<string> = text(LIMITS.nameBytes);
+const hop: Schema<number> = uint(CUSTODY.hops);
+const props = dict(scalar(LIMITS.propTextBytes), LIMITS.itemProps);
+const refs = list(itemRefSchema, LIMITS.itemsCarried);
+
+export const recordSchema: Schema<CustodyRecord> = choice("r", {
+  epoch: struct({ t, n: uint(0xffff_ffff) }),
+  born: struct({ t, traveller: travellerIdSchema, name, body: bodySchema }),
+  mint: struct({ t, item: itemSchema, place: placeSchema, tier: optional(word("local", "declared", "provenance", "registered")) }),
+  burn: struct({ t, item: itemRefSchema, why: text(64) }),
+  own: struct({ t, item: itemRefSchema, place: placeSchema }),
+  alter: struct({ t, item: itemRefSchema, props }),
+  rest: struct({ t, traveller: travellerIdSchema, name: optional(name), body: bodySchema, x: position, y: position }),
+  depart: struct({
+    t,
+    n: int(1, Number.MAX_SAFE_INTEGER),
+    to: worldIdSchema,
+    traveller: travellerIdSchema,
+    passport: token,
+    hash,
+    items: refs,
+    kept: refs,
+    body: bodySchema,
+    x: optional(position),
+    y: optional(position),
+    exp: t,
+  }),
+  release: struct({ t, transfer: transferIdSchema, proof: token }),
+  refund: struct({ t, transfer: transferIdSchema, proof: token }),
+  admit: struct({
+    t,
+    transfer: transferIdSchema,
+    passport: token,
+    hash,
+    exp: t,
+    traveller: travellerIdSchema,
+    name,
+    home: worldIdSchema,
+    hop,
+    body: bodySchema,
+    items: list(carriedSchema, LIMITS.itemsCarried),
+    clamps: list(clampSchema, CUSTODY.clamps),
+    unlocked: list(itemRefSchema, LIMITS.lockerItems),
+  }),
+  refuse: struct({ t, transfer: transferIdSchema, hash, exp: t, code: word(...FAULT_CODES), reason: text(LIMITS.detailBytes) }),
+  closed: struct({ t, origin: worldIdSchema, below: uint() }),
+  forget: struct({ t, before: t }),
+  build: struct({ t, id: text(128), object: dict(scalar(512), 32), item: optional(itemRefSchema) }),
+  version: struct({ t, root: contentIdSchema, builds: list(text(128), CUSTODY.builds) }),
+  world: struct({ t, key: text(128), value: text(CUSTODY.factBytes) }),
+});
+
+/** A record as the journal stores it: canonical CBOR. */
+export function encodeRecord(record: CustodyRecord): Uint8Array {
+  return encodePlain(record);
+}
+
+/** Never throws: bytes that are no record of this journal are a fault (and for a journal that is being read, an end). */
+export function decodeRecord(bytes: Uint8Array): Result<CustodyRecord> {
+  const plain = decodePlain(bytes);
+  return plain.ok ? check(recordSchema, plain.value, "record") : plain;
+}
