@@ -1,0 +1,60 @@
+// The page's limits and periods, by name. What a world sends is already bounded by the protocol; these bound what is drawn.
+
+export const VIEW = {
+  /** About this many tiles fit into the shorter side of the view; the zoom is the nearest whole number of device pixels per texel. */
+  tilesAcross: 11,
+  minZoom: 1,
+  maxZoom: 12,
+  /** Half of the distance to the target is left after this long, ms. */
+  followHalfLifeMs: 70,
+  /** A target further away than this many tiles is jumped to, not glided to. */
+  jumpTiles: 6,
+  /** A device pixel ratio above this only costs battery. */
+  maxPixelRatio: 3,
+  /** Longest step of an animation after the tab slept, ms. */
+  maxStepMs: 100,
+} as const;
+
+export const SCENE = {
+  /** Side of one texture page, texels; a larger image gets a page of its own. */
+  pageSize: 2_048,
+  /** An image of a world may be this large, texels on a side. */
+  imageSize: 8_192,
+  pages: 32,
+  /** Quads drawn for sprites, particles and shadows in one frame. */
+  sprites: 8_192,
+  particles: 400,
+  lights: 96,
+  /** Chunks whose meshes are kept; the farthest go first. */
+  chunkMeshes: 512,
+  /** Chunk meshes built in one frame, so that walking never stutters. */
+  chunksPerFrame: 6,
+} as const;
+
+export const HUD = {
+  /** Names and speech bubbles shown at once; the nearest first. */
+  labels: 80,
+  bubbles: 24,
+  chatLines: 60,
+  notices: 4,
+  floats: 16,
+  noticeMs: 5_000,
+  bubbleMs: 5_200,
+  /** Per character of what is said, so that long speech can be read. */
+  bubbleCharMs: 45,
+  floatMs: 1_400,
+  hurtMs: 6_000,
+  debugEveryMs: 250,
+} as const;
+
+export const WALK = {
+  /** A click's target counts as reached at this distance, tiles. */
+  arriveTiles: 0.12,
+  /** No progress for this long ends walking to a click, ms. */
+  stuckMs: 450,
+  /** A pointer that moved less than this and was up again within tapMs was a tap; CSS pixels. */
+  tapPx: 10,
+  tapMs: 350,
+  stickRadiusPx: 52,
+  stickDeadZone: 0.18,
+} as const;

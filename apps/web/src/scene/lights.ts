@@ -1,0 +1,215 @@
+// Light over the world: a small texture holds the world's ambient colour plus every lamp's glow, and is multiplied over the picture.
+// One texel of it covers LIGHT_TEXELS of the world, so that light falls in steps as coarse as the pixels it falls on.
+import {
+  AddEquation,
+  BufferAttribute,
+  BufferGeometry,
+  Camera,
+  CustomBlending,
+  DoubleSide,
+  DstColorFactor,
+  DynamicDrawUsage,
+  GLSL3,
+  Mesh,
+  NearestFilter,
+  NoColorSpace,
+  OneFactor,
+  type OrthographicCamera,
+  RawShaderMaterial,
+  SrcColorFactor,
+  Vector2,
+  type WebGLRenderer,
+  WebGLRenderTarget,
+  ZeroFactor,
+} from "three";
+import { SCENE } from "../limits.ts";
+import type { Look } from "./camera.ts";
+import { rgbOf } from "./colour.ts";
+import type { SharedUniforms } from "./material.ts";
+import { quadIndices } from "./quads.ts";
+
+/** A lamp: texels, 0xRRGGBBAA; strength 1 doubles what it falls on at its centre. */
+export interface Light {
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+  readonly colour: number;
+  readonly strength: number;
+}
+
+const LIGHT_TEXELS = 2;
+
+const LAMP_VERTEX = `
+precision highp float;
+uniform vec2 origin;
+uniform vec2 size;
+in vec2 position;
+in vec2 local;
+in vec3 glow;
+out vec2 vLocal;
+out vec3 vGlow;
+void main() {
+  vLocal = local;
+  vGlow = glow;
+  gl_Position = vec4((position - origin) / size * 2.0 - 1.0, 0.0, 1.0);
+}`;
+
+const LAMP_FRAGMENT = `
+precision highp float;
+in vec2 vLocal;
+in vec3 vGlow;
+out vec4 colour;
+void main() {
+  float d = clamp(1.0 - dot(vLocal, vLocal), 0.0, 1.0);
+  ivec2 at = ivec2(gl_FragCoord.xy);
+  float dither = float(((at.x & 1) << 1) ^ ((at.y & 1) * 3)) / 4.0 - 0.375;
+  float stepped = max(0.0, floor(d * d * 14.0 + 0.5 + dither * 0.8) / 14.0);
+  colour = vec4(vGlow * stepped * 0.5, 1.0);
+}`;
+
+const COVER_VERTEX = `
+precision highp float;
+uniform mat4 modelViewMatrix;
+uniform mat4 projectionMatrix;
+in vec2 position;
+out vec2 vAt;
+void main() {
+  vAt = position;
+  gl_Position = projectionMatrix * modelViewMatrix * vec4(position * ${LIGHT_TEXELS}.0, 0.0, 1.0);
+}`;
+
+const COVER_FRAGMENT = `
+precision highp float;
+uniform sampler2D light;
+uniform float ghost;
+in vec2 vAt;
+out vec4 colour;
+void main() {
+  vec3 c = texelFetch(light, ivec2(floor(vAt)), 0).rgb;
+  float grey = dot(c, vec3(0.30, 0.59, 0.11));
+  colour = vec4(mix(c, vec3(mix(grey, 0.5, 0.35)), ghost), 1.0);
+}`;
+
+export class Lighting {
+  /** Multiplied over everything drawn before it. */
+  readonly cover: Mesh<BufferGeometry, RawShaderMaterial>;
+  private readonly target: WebGLRenderTarget;
+  private readonly lamps: Mesh<BufferGeometry, RawShaderMaterial>;
+  private readonly positions = new Float32Array(SCENE.lights * 8);
+  private readonly glows = new Float32Array(SCENE.lights * 12);
+
+  constructor(shared: SharedUniforms, renderOrder: number) {
+    this.target = new WebGLRenderTarget(1, 1, {
+      minFilter: NearestFilter,
+      magFilter: NearestFilter,
+      generateMipmaps: false,
+      depthBuffer: false,
+    });
+    this.target.texture.colorSpace = NoColorSpace;
+    this.lamps = new Mesh(this.lampGeometry(), lampMaterial());
+    this.lamps.frustumCulled = false;
+    this.cover = new Mesh(new BufferGeometry(), coverMaterial(this.target, shared));
+    this.cover.geometry.setAttribute("position", new BufferAttribute(new Float32Array(8), 2));
+    this.cover.geometry.setIndex(new BufferAttribute(quadIndices(1), 1));
+    this.cover.frustumCulled = false;
+    this.cover.renderOrder = renderOrder;
+  }
+
+  /** Draws the light of this look. Bright day without lamps costs nothing. */
+  update(renderer: WebGLRenderer, look: Look, ambient: number, lights: readonly Light[]): void {
+    const count = Math.min(SCENE.lights, lights.length);
+    this.cover.visible = count > 0 || ambient >>> 8 !== 0xff_ffff;
+    if (!this.cover.visible) return;
+    const originX = Math.floor(look.x / LIGHT_TEXELS);
+    const originY = Math.floor(look.y / LIGHT_TEXELS);
+    const w = Math.ceil(look.widthPx / look.zoom / LIGHT_TEXELS) + 1;
+    const h = Math.ceil(look.heightPx / look.zoom / LIGHT_TEXELS) + 1;
+    if (this.target.width !== w || this.target.height !== h) this.target.setSize(w, h);
+    this.fill(lights, count);
+    this.lamps.geometry.setDrawRange(0, count * 6);
+    (this.lamps.material.uniforms.origin?.value as Vector2).set(originX * LIGHT_TEXELS, originY * LIGHT_TEXELS);
+    (this.lamps.material.uniforms.size?.value as Vector2).set(w * LIGHT_TEXELS, h * LIGHT_TEXELS);
+    const [r, g, b] = rgbOf(ambient);
+    renderer.setRenderTarget(this.target);
+    renderer.setClearColor((Math.round(r * 127.5) << 16) | (Math.round(g * 127.5) << 8) | Math.round(b * 127.5), 1);
+    renderer.clear(true, false, false);
+    if (count > 0) renderer.render(this.lamps, NO_CAMERA);
+    renderer.setRenderTarget(null);
+    this.spread(w, h);
+    this.cover.position.set(originX * LIGHT_TEXELS, originY * LIGHT_TEXELS, 0);
+  }
+
+  dispose(): void {
+    this.target.dispose();
+    this.lamps.geometry.dispose();
+    this.lamps.material.dispose();
+    this.cover.geometry.dispose();
+    this.cover.material.dispose();
+  }
+
+  private fill(lights: readonly Light[], count: number): void {
+    for (let i = 0; i < count; i++) {
+      const { x, y, radius, colour, strength } = lights[i] as Light;
+      this.positions.set([x - radius, y - radius, x + radius, y - radius, x + radius, y + radius, x - radius, y + radius], i * 8);
+      const [r, g, b] = rgbOf(colour);
+      for (let v = 0; v < 4; v++) this.glows.set([r * strength, g * strength, b * strength], (i * 4 + v) * 3);
+    }
+    for (const name of ["position", "glow"]) (this.lamps.geometry.getAttribute(name) as BufferAttribute).needsUpdate = true;
+  }
+
+  private spread(w: number, h: number): void {
+    const position = this.cover.geometry.getAttribute("position") as BufferAttribute;
+    (position.array as Float32Array).set([0, 0, w, 0, w, h, 0, h]);
+    position.needsUpdate = true;
+  }
+
+  private lampGeometry(): BufferGeometry {
+    const geometry = new BufferGeometry();
+    const corners = new Float32Array(SCENE.lights * 8);
+    for (let i = 0; i < SCENE.lights; i++) corners.set([-1, -1, 1, -1, 1, 1, -1, 1], i * 8);
+    geometry.setIndex(new BufferAttribute(quadIndices(SCENE.lights), 1));
+    geometry.setAttribute("position", new BufferAttribute(this.positions, 2).setUsage(DynamicDrawUsage));
+    geometry.setAttribute("local", new BufferAttribute(corners, 2));
+    geometry.setAttribute("glow", new BufferAttribute(this.glows, 3).setUsage(DynamicDrawUsage));
+    return geometry;
+  }
+}
+
+const NO_CAMERA: Camera | OrthographicCamera = new Camera();
+
+function lampMaterial(): RawShaderMaterial {
+  return new RawShaderMaterial({
+    glslVersion: GLSL3,
+    vertexShader: LAMP_VERTEX,
+    fragmentShader: LAMP_FRAGMENT,
+    uniforms: { origin: { value: new Vector2() }, size: { value: new Vector2(1, 1) } },
+    transparent: true,
+    blending: CustomBlending,
+    blendEquation: AddEquation,
+    blendSrc: OneFactor,
+    blendDst: OneFactor,
+    depthTest: false,
+    depthWrite: false,
+    side: DoubleSide,
+  });
+}
+
+/** 2 × source × destination: 0.5 in the light texture leaves the picture as it is, more makes it brighter. */
+function coverMaterial(target: WebGLRenderTarget, shared: SharedUniforms): RawShaderMaterial {
+  return new RawShaderMaterial({
+    glslVersion: GLSL3,
+    vertexShader: COVER_VERTEX,
+    fragmentShader: COVER_FRAGMENT,
+    uniforms: { light: { value: target.texture }, ghost: shared.ghost },
+    transparent: true,
+    blending: CustomBlending,
+    blendEquation: AddEquation,
+    blendSrc: DstColorFactor,
+    blendDst: SrcColorFactor,
+    blendSrcAlpha: ZeroFactor,
+    blendDstAlpha: OneFactor,
+    depthTest: false,
+    depthWrite: false,
+    side: DoubleSide,
+  });
+}
