@@ -48,8 +48,10 @@ export const BORDER = {
   shownMs: 8_000,
 } as const;
 
-export const MEMORY = {
-  /** Manifests kept for ghost visits. */
-  pins: 4_096,
-  intentsPending: 256,
+export const KEPT = {
+  urlBytes: 256,
+  /** One kept value; a manifest is the largest. */
+  bytes: 1_048_576,
+  depth: 14,
+  values: 131_072,
 } as const;

@@ -8,7 +8,12 @@ const HZ = 20;
 const TICK_MS = 1000 / HZ;
 
 /** Plays `count` ticks that each arrive `delayOf(i)` late (in order, as links are), drawing every 16 ms; gives the drawn ticks. */
-function play(playback: Playback, count: number, delayOf: (i: number) => number, tickMs: number = TICK_MS): { at: number; shown: number; real: number }[] {
+function play(
+  playback: Playback,
+  count: number,
+  delayOf: (i: number) => number,
+  tickMs: number = TICK_MS,
+): { at: number; shown: number; real: number }[] {
   const arrivals: number[] = [];
   for (let i = 0; i < count; i++) arrivals.push(Math.max(arrivals.at(-1) ?? 0, 1000 + i * tickMs + delayOf(i)));
   const drawn: { at: number; shown: number; real: number }[] = [];

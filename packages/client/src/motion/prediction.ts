@@ -1,10 +1,8 @@
 // Own movement before the world has spoken: one input a tick goes out and is walked here at once by the same code as there.
 // Law: the position is the world's last word plus every input it has not yet answered, and nothing else. Pure: time comes in.
-import { type Move, type PhysicsConfig, type Point, type Solids, stepBody } from "@sojourn/protocol";
+import { FULL_DEFLECTION, type Move, type PhysicsConfig, type Point, type Solids, stepBody } from "@sojourn/protocol";
 import { PREDICTION } from "../limits.ts";
 
-/** Full deflection of a direction component on the wire. */
-const FULL = 127;
 const NO_SOLIDS: Solids = { visit: () => {} };
 
 /** What the predictor asks of the outside: solids as they are now, and a way to say a move. Without `say` one walks alone (ghost). */
@@ -63,6 +61,13 @@ export class Predictor {
   }
   get isMoving(): boolean {
     return !this.frozen && (this.wantX !== 0 || this.wantY !== 0);
+  }
+  /** The direction walked in, -127 to 127 each. */
+  get directionX(): number {
+    return this.wantX;
+  }
+  get directionY(): number {
+    return this.wantY;
   }
   /** True while a step is due some time: the driver must wake for it. */
   get isDue(): boolean {
@@ -164,5 +169,5 @@ export class Predictor {
 }
 
 function toStep(component: number): number {
-  return Number.isFinite(component) ? Math.round(Math.min(1, Math.max(-1, component)) * FULL) : 0;
+  return Number.isFinite(component) ? Math.round(Math.min(1, Math.max(-1, component)) * FULL_DEFLECTION) : 0;
 }

@@ -1,0 +1,204 @@
+// One world as this visitor sees it: what the snapshots said, oneself ahead of them, others a little behind.
+// Law: snapshots are the truth about others, own frames about oneself; nothing here speaks to anybody or knows what time it is.
+import {
+  type EntityId,
+  FIELD,
+  fieldTable,
+  type Manifest,
+  type Move,
+  type OwnState,
+  type Result,
+  SnapshotReader,
+  type Solids,
+  type WorldEvent,
+} from "@sojourn/protocol";
+import { Playback } from "../motion/playback.ts";
+import { Predictor } from "../motion/prediction.ts";
+import { Tracks } from "../motion/tracks.ts";
+import type { ViewEntity, ViewFrame } from "../visitor.ts";
+import { blankRow, type Row, Rows } from "./rows.ts";
+
+/** 256ths of a full turn for a direction: 0 right, 64 down. */
+export function facingOf(dx: number, dy: number): number {
+  return (Math.round((Math.atan2(dy, dx) / (2 * Math.PI)) * 256) + 256) % 256;
+}
+
+export class Scene {
+  readonly manifest: Manifest;
+  readonly predictor: Predictor;
+  readonly playback: Playback;
+  /** Oneself among the entities; 0 before the first welcome. */
+  me: EntityId = 0;
+  private reader: SnapshotReader;
+  private readonly tracks = new Tracks();
+  private readonly rows: Rows;
+  private readonly ghostRow: Row = blankRow();
+  private readonly list: ViewEntity[] = [];
+  private readonly shown: { tick: number; ghost: boolean; entities: ViewEntity[]; me: ViewEntity | undefined };
+  private readonly place = { x: 0, y: 0, moving: false };
+  private readonly solids: Solids;
+  private ground: Solids | undefined;
+  private facing: number | undefined;
+  private readonly moved = new Set<number>();
+
+  constructor(manifest: Manifest) {
+    this.manifest = manifest;
+    this.predictor = new Predictor(manifest.physics);
+    this.playback = new Playback(manifest.physics.tickHz);
+    this.rows = new Rows(manifest);
+    this.reader = this.newReader();
+    this.shown = { tick: 0, ghost: false, entities: this.list, me: undefined };
+    this.solids = { visit: (x0, y0, x1, y1, see) => this.visitSolids(x0, y0, x1, y1, see) };
+  }
+
+  get entityCount(): number {
+    return this.reader.entities.count;
+  }
+  get tick(): number {
+    return this.playback.latest;
+  }
+  /** Where the own body is for rules such as reach: the prediction, not its picture. */
+  get myFacing(): number {
+    return this.facing ?? this.mySlotField(FIELD.facing, 64);
+  }
+  get myHealth(): number {
+    return this.mySlotField(FIELD.health, 255);
+  }
+
+  nameOf(entity: EntityId): string {
+    const slot = this.reader.entities.slotOf(entity);
+    return slot < 0 ? "" : (this.reader.entities.read(FIELD.name, slot) as string);
+  }
+
+  /** What stands in the way besides entities: the verified static world. Without it one walks through everything. */
+  standOn(ground: Solids | undefined): void {
+    this.ground = ground;
+  }
+
+  /** A new session: its snapshots start from nothing. What was shown stays until the first of them arrives. */
+  restart(me: EntityId): void {
+    this.me = me;
+    this.reader = this.newReader();
+    this.tracks.clear();
+    this.playback.restart();
+    this.predictor.restart();
+  }
+
+  snapshot(frame: Uint8Array, nowMs: number): Result<readonly WorldEvent[]> {
+    const applied = this.reader.apply(frame);
+    if (!applied.ok) return applied;
+    const { tick, events, removed } = applied.value;
+    for (const id of removed) this.tracks.drop(id);
+    const { entities } = this.reader;
+    for (const slot of this.moved) {
+      const id = entities.idAt(slot);
+      if (id !== 0) this.tracks.note(id, tick, entities.xs[slot] as number, entities.ys[slot] as number);
+    }
+    this.moved.clear();
+    this.playback.heard(tick, nowMs);
+    return { ok: true, value: events };
+  }
+
+  own(own: OwnState, nowMs: number): void {
+    this.playback.heard(own.tick, nowMs);
+    this.predictor.settle(own, this.solids);
+  }
+
+  /** Places oneself without a world's word: where a ghost begins that has never been live. */
+  placeGhost(x: number, y: number): void {
+    if (!this.predictor.isPlaced) this.predictor.settle({ ackSeq: 0, x, y, frozen: false });
+  }
+
+  walk(dx: number, dy: number): void {
+    this.predictor.walk(dx, dy);
+  }
+
+  /** Walks what is due. Without `say` one walks alone. */
+  advance(nowMs: number, say?: (move: Move) => void): void {
+    const { predictor } = this;
+    predictor.advance(nowMs, say === undefined ? { solids: this.solids } : { solids: this.solids, say });
+    if (predictor.isMoving) this.facing = facingOf(predictor.directionX, predictor.directionY);
+  }
+
+  frame(nowMs: number, isGhost: boolean): ViewFrame {
+    const { entities } = this.reader;
+    const tick = isGhost ? this.playback.latest : this.playback.at(nowMs);
+    this.list.length = 0;
+    this.shown.me = undefined;
+    for (let slot = 0; slot < entities.slotCount; slot++) {
+      const id = entities.idAt(slot);
+      if (id === 0) continue;
+      const row = this.rows.fill(entities, slot);
+      row.isMe = id === this.me;
+      if (row.isMe) this.drawMe(row, nowMs);
+      else this.drawOther(row, tick, entities.xs[slot] as number, entities.ys[slot] as number);
+      this.list.push(row);
+    }
+    if (this.shown.me === undefined && this.predictor.isPlaced && isGhost) this.drawGhostOfMe(nowMs);
+    this.shown.tick = tick;
+    this.shown.ghost = isGhost;
+    return this.shown;
+  }
+
+  private drawMe(row: Row, nowMs: number): void {
+    this.shown.me = row;
+    if (!this.predictor.isPlaced) {
+      this.drawOther(row, this.playback.latest, row.x, row.y);
+      return;
+    }
+    this.predictor.shown(nowMs, row);
+    row.moving = this.predictor.isMoving;
+    row.facing = this.facing ?? row.facing;
+  }
+
+  private drawOther(row: Row, tick: number, x: number, y: number): void {
+    const isKnown = this.tracks.at(row.id, tick, this.playback.latest, this.place);
+    row.x = isKnown ? this.place.x : x;
+    row.y = isKnown ? this.place.y : y;
+    row.moving = isKnown && this.place.moving;
+  }
+
+  /** A visitor who finds the world already gone has no entity in it, and is drawn all the same. */
+  private drawGhostOfMe(nowMs: number): void {
+    const row = this.ghostRow;
+    row.kind = this.manifest.entityKinds.find((kind) => kind.sprite === "traveller") ?? row.kind;
+    row.id = this.me;
+    row.isMe = true;
+    this.drawMe(row, nowMs);
+    this.list.push(row);
+  }
+
+  private newReader(): SnapshotReader {
+    const reader = new SnapshotReader(fieldTable(this.manifest.components));
+    reader.entities.watcher = {
+      spawned: (slot) => this.moved.add(slot),
+      removed: () => {},
+      changed: (slot, bit) => {
+        if ((bit & POSITION_BITS) !== 0) this.moved.add(slot);
+      },
+    };
+    return reader;
+  }
+
+  private visitSolids(x0: number, y0: number, x1: number, y1: number, see: (x0: number, y0: number, x1: number, y1: number) => void): void {
+    this.ground?.visit(x0, y0, x1, y1, see);
+    const { entities } = this.reader;
+    for (let slot = 0; slot < entities.slotCount; slot++) {
+      const id = entities.idAt(slot);
+      if (id === 0 || id === this.me) continue;
+      const kind = this.rows.kindOf(entities.read(FIELD.look, slot) as number);
+      if (!kind.solid) continue;
+      const x = entities.xs[slot] as number;
+      const y = entities.ys[slot] as number;
+      const [w, h] = [kind.width / 2, kind.height / 2];
+      if (x + w > x0 && x - w < x1 && y + h > y0 && y - h < y1) see(x - w, y - h, x + w, y + h);
+    }
+  }
+
+  private mySlotField(field: number, otherwise: number): number {
+    const slot = this.reader.entities.slotOf(this.me);
+    return slot < 0 ? otherwise : (this.reader.entities.read(field, slot) as number);
+  }
+}
+
+const POSITION_BITS = (1 << FIELD.x) | (1 << FIELD.y);
