@@ -4,8 +4,27 @@ export { makeBlock, verifyBlock } from "./blocks/block.ts";
 export { type Codec, formatContentId, type ParsedContentId, parseContentId } from "./blocks/content-id.ts";
 export { decodeNode, encodeNode, Link, linksOf, type NodeMap, type NodeValue } from "./blocks/node-codec.ts";
 export { LIMITS } from "./limits.ts";
+export { type BrowserStoreOptions, browserStore } from "./stores/browser.ts";
+export { cachedStore } from "./stores/cached.ts";
+export { type HttpStoreOptions, httpStore } from "./stores/http.ts";
 export { memoryStore } from "./stores/memory.ts";
 export type { Block, BlockStore, GetOptions } from "./stores/port.ts";
+export { tieredStore } from "./stores/tiered.ts";
+export { type AmendedVersion, type Amendment, amendVersion, type Removal } from "./versions/amend.ts";
+export { type BuiltVersion, buildVersion, type VersionParts } from "./versions/build.ts";
+export { checkStaticObject } from "./versions/object-codec.ts";
+export { chunkAt, type Scene } from "./versions/scene.ts";
+export { objectBox, solidsOf } from "./versions/solids.ts";
+export {
+  FLIP_DIAGONAL,
+  FLIP_HORIZONTAL,
+  FLIP_VERTICAL,
+  gidAt,
+  inDrawOrder,
+  plainGid,
+  type TileDraw,
+  tileDraw,
+} from "./versions/tile-draw.ts";
 export type {
   AnimationFrame,
   AssetInfo,
@@ -25,3 +44,5 @@ export type {
   TilesetInfo,
   Zone,
 } from "./versions/types.ts";
+export { openVersion } from "./versions/view.ts";
+export { zoneHolds } from "./versions/zone-area.ts";

@@ -1,2 +1,4 @@
 // The Node door of the substrate room: what needs files and zlib.
+
+export { type DirectoryStoreOptions, directoryStore } from "./stores/directory.ts";
 export type { Block, BlockStore } from "./stores/port.ts";

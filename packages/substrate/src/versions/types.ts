@@ -59,7 +59,6 @@ export interface TilesetInfo {
   readonly tileOffset: { readonly x: number; readonly y: number };
   /** `tile`: drawn at its own size, bottom left in the cell. `grid`: scaled into the cell. */
   readonly renderSize: "tile" | "grid";
-  readonly fillMode: "stretch" | "preserve-aspect-fit";
   readonly class?: string;
   /** Only tiles of which something is said, by rising id. */
   readonly tiles: readonly TileInfo[];
