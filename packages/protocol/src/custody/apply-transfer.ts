@@ -3,6 +3,7 @@ import type { ItemRef, TransferId } from "../ids.ts";
 import { formatNumbered, parseNumbered } from "../ids.ts";
 import { CUSTODY, TIMES } from "../limits.ts";
 import type { Carried } from "./claims.ts";
+import { clampsFor } from "./clamps.ts";
 import type { Arrival, Custody, Departure, Place, Resident } from "./custody.ts";
 import { rowOf } from "./custody.ts";
 import { addRow, dropRow, insist, moveRow } from "./ledger.ts";
@@ -107,7 +108,7 @@ export function applyAdmit(custody: Custody, record: AdmitRecord): void {
   };
   custody.residents.set(record.traveller, arrived);
   const add = (item: Carried, place: Place): void => {
-    const clamps = record.clamps.filter((clamp) => clamp.kind === "*" || clamp.kind === item.kind);
+    const clamps = clampsFor(item.kind, record.clamps);
     addRow(custody, { id: item.id, kind: item.kind, props: item.props, place, hop: item.hop, tier: item.tier ?? "declared", clamps });
     custody.seenHops.delete(item.id);
     for (const inner of item.contents) add(inner, { in: "item", item: item.id });

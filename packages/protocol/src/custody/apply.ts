@@ -7,13 +7,25 @@ import { applyAdmit, applyClosed, applyDepart, applyForget, applyRefund, applyRe
 import type { Custody, Place } from "./custody.ts";
 import { outermostPlace, rowOf } from "./custody.ts";
 import { addRow, dropRow, insist, itemsWithin, moveRow } from "./ledger.ts";
-import type { BuildRecord, BurnRecord, CustodyRecord, MintRecord, OwnRecord, RestRecord, VersionRecord, WorldRecord } from "./records.ts";
+import type {
+  AlterRecord,
+  BornRecord,
+  BuildRecord,
+  CustodyRecord,
+  EpochRecord,
+  MintRecord,
+  OwnRecord,
+  RestRecord,
+  VersionRecord,
+  WorldRecord,
+} from "./records.ts";
 
 /** Applies the next record of the journal. */
 export function applyRecord(custody: Custody, record: CustodyRecord): void {
   custody.seq += 1;
   custody.clockHighWaterMs = Math.max(custody.clockHighWaterMs, record.t);
-  apply(custody, record);
+  const applier = APPLIERS[record.r] as Applier<CustodyRecord["r"]>;
+  applier(custody, record as never);
 }
 
 /** Applies record number `seq` (the first is 1) unless custody has it already; false when it had. A gap in the numbers throws. */
@@ -24,56 +36,37 @@ export function replayRecord(custody: Custody, seq: number, record: CustodyRecor
   return true;
 }
 
-function apply(custody: Custody, record: CustodyRecord): void {
-  switch (record.r) {
-    case "epoch":
-      insist(record.n > custody.epoch, "epochs rise");
-      custody.epoch = record.n;
-      return;
-    case "born":
-      insist(!custody.residents.has(record.traveller), `${record.traveller} lives here already`);
-      custody.residents.set(record.traveller, {
-        traveller: record.traveller,
-        name: record.name,
-        home: custody.world,
-        status: "here",
-        hop: 0,
-        body: record.body,
-      });
-      return;
-    case "mint":
-      return applyMint(custody, record);
-    case "burn":
-      return applyBurn(custody, record);
-    case "own":
-      return applyOwn(custody, record);
-    case "alter":
-      insist(outermostPlace(custody, record.item).in !== "escrow", `${record.item} is in escrow`);
-      rowOf(custody, record.item).props = record.props;
-      return;
-    case "rest":
-      return applyRest(custody, record);
-    case "depart":
-      return applyDepart(custody, record);
-    case "release":
-      return applyRelease(custody, record);
-    case "refund":
-      return applyRefund(custody, record);
-    case "admit":
-      return applyAdmit(custody, record);
-    case "refuse":
-      return applyRefuse(custody, record);
-    case "closed":
-      return applyClosed(custody, record);
-    case "forget":
-      return applyForget(custody, record);
-    case "build":
-      return applyBuild(custody, record);
-    case "version":
-      return applyVersion(custody, record);
-    case "world":
-      return applyWorld(custody, record);
-  }
+type Applier<R extends CustodyRecord["r"]> = (custody: Custody, record: Extract<CustodyRecord, { r: R }>) => void;
+
+const APPLIERS: { readonly [R in CustodyRecord["r"]]: Applier<R> } = {
+  epoch: applyEpoch,
+  born: applyBorn,
+  mint: applyMint,
+  burn: (custody, record) => burn(custody, record.item),
+  own: applyOwn,
+  alter: applyAlter,
+  rest: applyRest,
+  depart: applyDepart,
+  release: applyRelease,
+  refund: applyRefund,
+  admit: applyAdmit,
+  refuse: applyRefuse,
+  closed: applyClosed,
+  forget: applyForget,
+  build: applyBuild,
+  version: applyVersion,
+  world: applyWorld,
+};
+
+function applyEpoch(custody: Custody, record: EpochRecord): void {
+  insist(record.n > custody.epoch, "epochs rise");
+  custody.epoch = record.n;
+}
+
+function applyBorn(custody: Custody, record: BornRecord): void {
+  const { traveller, name, body } = record;
+  insist(!custody.residents.has(traveller), `${traveller} lives here already`);
+  custody.residents.set(traveller, { traveller, name, home: custody.world, status: "here", hop: 0, body });
 }
 
 function applyMint(custody: Custody, record: MintRecord): void {
@@ -89,10 +82,6 @@ function applyMint(custody: Custody, record: MintRecord): void {
     for (const inner of item.contents) add(inner, { in: "item", item: item.id });
   };
   add(record.item, record.place);
-}
-
-function applyBurn(custody: Custody, record: BurnRecord): void {
-  burn(custody, record.item);
 }
 
 function burn(custody: Custody, item: ItemRef): void {
@@ -126,6 +115,11 @@ function insistPlace(custody: Custody, place: Place): void {
 
 function insistHere(custody: Custody, traveller: TravellerId): void {
   insist(custody.residents.get(traveller)?.status === "here", `${traveller} is not here`);
+}
+
+function applyAlter(custody: Custody, record: AlterRecord): void {
+  insist(outermostPlace(custody, record.item).in !== "escrow", `${record.item} is in escrow`);
+  rowOf(custody, record.item).props = record.props;
 }
 
 function applyRest(custody: Custody, record: RestRecord): void {

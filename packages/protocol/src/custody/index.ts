@@ -41,6 +41,7 @@ export {
   type Tier,
   tokenTyp,
 } from "./claims.ts";
+export { BODY_KIND, clampBody, clampsFor, effectiveProps } from "./clamps.ts";
 export {
   type Arrival,
   type Build,

@@ -1,0 +1,11 @@
+// Every limit of this room.
+
+export const PASSPORT_LIMITS = {
+  /** DIDs whose keys were checked and are remembered; the oldest is forgotten first. */
+  rememberedKeys: 4_096,
+  /** Item kinds one import rule names; worlds one import policy names. */
+  ruleKinds: 256,
+  ruleOrigins: 1_024,
+  /** Clamps of one rule; a passport carries those that matter (CUSTODY.clamps). */
+  ruleClamps: 64,
+} as const;
