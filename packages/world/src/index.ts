@@ -1,1 +1,35 @@
-export {};
+// The world's door: describe a world (`defineWorld`), run it (`openWorld`), count what worlds hold (`audit`).
+export { checkDefinition, defineWorld } from "./author/define.ts";
+export type {
+  Answer,
+  ComponentTypes,
+  ComponentValue,
+  ComponentValues,
+  DefineWorld,
+  Facts,
+  ItemDefinition,
+  Kinds,
+  KitItem,
+  PlaceDefinition,
+  PortalDefinition,
+  ThingDefinition,
+  WorldDefinition,
+} from "./author/definition.ts";
+export type {
+  Area,
+  ChatMoment,
+  EnterMoment,
+  Entity,
+  IntentMoment,
+  ItemMoment,
+  LeaveMoment,
+  Memory,
+  Moment,
+  Spot,
+  ThingMoment,
+  Tone,
+  TouchMoment,
+  Traveller,
+  ZoneMoment,
+} from "./author/moments.ts";
+export type { HeartbeatReport, Openable, OpenOptions, PeerEntry, RunningWorld, WorldStats } from "./options.ts";

@@ -1,0 +1,91 @@
+// Every limit of a world's authority, by name. Counts are per world unless they say otherwise; times in milliseconds.
+
+export const WORLD_LIMITS = {
+  /** Travellers at once, when the author gives no number; and the largest number one may give. */
+  capacity: 200,
+  capacityMax: 2_000,
+  /** Entities of all kinds. */
+  entities: 65_536,
+  /** Things one hook call may spawn, items it may mint: a loop gone wrong ends here and not in memory. */
+  actsPerHook: 1_024,
+  /** Names in the author's definition. */
+  kindNameChars: 24,
+  portals: 64,
+  kitItems: 16,
+} as const;
+
+export const TICK_LIMITS = {
+  tickHz: 20,
+  /** Ticks made up for after a stall; the rest is dropped and said. */
+  catchUp: 2,
+  /** Frames worked off for one link in one tick; the rest waits for the next. */
+  framesPerLink: 64,
+  /** A tick longer than this share of its period is reported, at most once in `slowReportMs`. */
+  slowShare: 0.8,
+  slowReportMs: 10_000,
+} as const;
+
+export const MOVE_LIMITS = {
+  /** Moves a traveller may have in hand, saved up while their network stalled. */
+  creditMoves: 8,
+  /** Moves that wait; older ones are dropped unwalked. */
+  queuedMoves: 16,
+  /** Without a new move for so long a body stands. */
+  staleMoveMs: 500,
+} as const;
+
+export const HOOK_LIMITS = {
+  /** Failures in a row, and in all within `failureWindowMs`, after which a hook is switched off. */
+  failuresInRow: 5,
+  failures: 50,
+  failureWindowMs: 60_000,
+  /** A call longer than this is slow and reported, at most once in `reportMs` for each hook. */
+  slowMs: 5,
+  reportMs: 10_000,
+} as const;
+
+export const READER_LIMITS = {
+  /** Bytes that may wait in a link before snapshots are held back; private messages go on up to `controlBytes`. */
+  snapshotBytes: 65_536,
+  controlBytes: 524_288,
+  /** A link that stays over its budget this long is closed. */
+  stalledMs: 8_000,
+} as const;
+
+export const BUILD_LIMITS = {
+  perTraveller: 200,
+  perChunk: 64,
+  /** A built entity stays this long after the version that holds it was announced. */
+  handOverMs: 10_000,
+  /** How near to one another builds may stand, units. */
+  spacing: 0.5,
+} as const;
+
+export const HEARTBEAT_LIMITS = {
+  minutes: 2,
+  minMinutes: 0.01,
+  /** A failed heartbeat is tried again after so long. */
+  retryMs: 15_000,
+} as const;
+
+export const REST_LIMITS = {
+  /** A traveller's place and condition are written this often when they changed. */
+  everyMs: 30_000,
+  /** Such notes in one tick. */
+  perTick: 8,
+} as const;
+
+export const BORDER_LIMITS = {
+  /** Posts under way to one peer; more wait in the machines' own timers. */
+  postsPerPeer: 64,
+  /** Tokens that came by HTTP and wait for the tick. */
+  waitingTokens: 512,
+  answerMs: 3_000,
+  peers: 1_024,
+} as const;
+
+export const GATEWAY_LIMITS = {
+  /** Block reads under way for all HTTP requests together. */
+  reads: 256,
+  pathChars: 256,
+} as const;

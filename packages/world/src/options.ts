@@ -1,0 +1,96 @@
+// What an operator decides when opening a world, and what they get back.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ContentId, Fault, WorldId } from "@sojourn/protocol";
+import type { Log } from "@sojourn/runtime";
+import type { ComponentTypes, WorldDefinition } from "./author/definition.ts";
+
+/** A world another operator runs, named and pinned by this one. */
+export interface PeerEntry {
+  readonly world: WorldId;
+  /** The operator's own name for it: what portals lead `to` and what customs are written for. */
+  readonly name: string;
+  /** http or https base address. */
+  readonly url: string;
+}
+
+export interface OpenOptions {
+  /** Everything the world keeps: its key, journal, blocks, peers. Made when missing. One process at a time. */
+  readonly dataFolder: string;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** 0 (the default): any free port. */
+  readonly port?: number;
+  /** The http or https base address others reach this world at. Default: host and port. */
+  readonly publicUrl?: string;
+  /** Overrides the definition's name. */
+  readonly name?: string;
+  /** Minutes between heartbeats; 0: only on demand and at a good close. Default 2. */
+  readonly heartbeatMinutes?: number;
+  /** Pinned in addition to those in the data folder, and kept there. */
+  readonly peers?: readonly PeerEntry[];
+  /** Answers requests that are not the world's own (the web client's files); false: not mine either. */
+  readonly web?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Pages that may open links, as `https://host[:port]`. Default: any; nothing here is granted by cookies. */
+  readonly allowedOrigins?: readonly string[];
+  /** Links and sockets from one network address; raise it behind a proxy. */
+  readonly linksPerAddress?: number;
+  readonly log?: Log;
+  /** Called when the journal can no longer be trusted. Default: the process ends at once, before anything more is said. */
+  readonly onFatal?: (error: Error) => void;
+}
+
+/** What `openWorld` opens: an author's definition, or any Tiled map with default rules. */
+// biome-ignore lint/suspicious/noExplicitAny: a definition of any kinds can be opened; inside, kinds are plain text.
+export type Openable = WorldDefinition<any, any, any> | { readonly mapFile: string; readonly name?: string };
+
+export interface WorldStats {
+  readonly tick: number;
+  readonly tickHz: number;
+  /** Over the last seconds. */
+  readonly tickMsMean: number;
+  readonly tickMsMax: number;
+  readonly lateTicks: number;
+  readonly links: number;
+  readonly sessions: number;
+  readonly travellers: number;
+  readonly entities: number;
+  readonly journalSeq: number;
+  readonly departures: number;
+  readonly arrivals: number;
+  readonly returned: number;
+  /** Faults sent to clients, by code. */
+  readonly faults: { readonly [code: string]: number };
+  readonly hookFailures: number;
+  readonly bytesOut: number;
+}
+
+export interface HeartbeatReport {
+  /** The version now served; the same as before when nothing was built. */
+  readonly root: ContentId;
+  readonly builds: number;
+  readonly fault?: Fault;
+}
+
+export interface RunningWorld {
+  readonly id: WorldId;
+  readonly name: string;
+  /** http base address. */
+  readonly url: string;
+  /** ws address of the links. */
+  readonly wsUrl: string;
+  /** Root of the version served now. */
+  readonly substrate: ContentId;
+  readonly port: number;
+  /** Pins a peer and keeps it in the data folder. */
+  addPeer(peer: PeerEntry): Promise<void>;
+  peers(): readonly PeerEntry[];
+  stats(): WorldStats;
+  /** Writes a new substrate version now, if anything was built. */
+  heartbeat(): Promise<HeartbeatReport>;
+  /** Tells everybody, puts them to rest, closes the journal. */
+  close(): Promise<void>;
+  /** Settles when the world is closed or has failed. */
+  readonly closed: Promise<void>;
+}
+
+export type AnyDefinition = WorldDefinition<ComponentTypes, string, string>;
