@@ -1,4 +1,8 @@
 // The door of the protocol: what is said between worlds and travellers, and when it may be said. Pure: no clock, no IO, no randomness.
+
+export { decodePlain, encodePlain, OWN_PLAIN_LIMITS, type Plain } from "./codec/cbor.ts";
+export { decodeClientFrame, decodeWorldControl, encodeControl } from "./codec/frame.ts";
+export type { PlainLimits } from "./codec/guard.ts";
 export * from "./custody/index.ts";
 export {
   type Blame,
@@ -60,6 +64,7 @@ export {
   type WorldMessage,
   worldMessageSchema,
 } from "./messages.ts";
+export { FULL_DEFLECTION, GRID, overlaps, type Point, type Solids, snap, stepBody, WORLD_EDGE } from "./motion/step.ts";
 export {
   bool,
   bytes,
@@ -82,3 +87,11 @@ export {
   uint,
   word,
 } from "./schema.ts";
+export { CellEncoder } from "./snapshot/cell-encoder.ts";
+export { CELL, type CellKey, cellAt, cellKey, cellsInView, cellX, cellY, VIEW_SLACK, viewingCell } from "./snapshot/cells.ts";
+export { EntityColumns, type Watcher } from "./snapshot/columns.ts";
+export { CORE_FIELDS, ENTITY_FLAGS, FIELD, type Field, type FieldKind, type FieldTable, fieldTable } from "./snapshot/fields.ts";
+export { composeSnapshot, EVENT_KINDS, eventsPart, type WorldEvent } from "./snapshot/format.ts";
+export { decodeMove, decodeOwn, encodeMove, encodeOwn, type Move, type OwnState } from "./snapshot/move.ts";
+export { type Applied, SnapshotReader } from "./snapshot/reader.ts";
+export { ViewFrames } from "./snapshot/view-frames.ts";

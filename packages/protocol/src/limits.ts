@@ -40,14 +40,13 @@ export const LIMITS = {
   components: 22,
   portals: 64,
   assets: 1_024,
-  dictKeyBytes: 64,
   placedTextBytes: 120,
   /** A step is walked in strides of at most this many 1/256 units. */
   strideGrid: 64,
   /** Entities, removals and events in one cell of one snapshot. */
   cellEntities: 8_192,
   cellEvents: 64,
-  cellsPerSnapshot: 256,
+  cellsPerSnapshot: 512,
   eventTextBytes: 600,
 } as const;
 

@@ -74,7 +74,8 @@ export const physicsSchema = struct({
   bodyHeight: real(0.05, 8),
   reach: real(0, 64),
   chatRange: real(0, 1_024),
-  viewRadius: real(1, 1_024),
+  /** At most so far that the cells in view fit into one snapshot. */
+  viewRadius: real(1, 160),
 });
 export type PhysicsConfig = TypeOf<typeof physicsSchema>;
 
@@ -170,8 +171,18 @@ export const worldMessageSchema = choice("t", {
   }),
   /** The traveller's things after a change. */
   items: struct({ items, locker }),
-  /** No. With `seq` an intent was refused and the session goes on; with `final` the link closes after this frame. */
-  reject: struct({ seq: optional(seq), fault: faultSchema, final: bool }),
+  /**
+   * No. With `seq` an intent was refused and the session goes on; with `final` the link closes after this frame.
+   * `destination`: where the traveller is instead (fault `away`). `refusal`: the signed word of a destination that refused a passport,
+   * for the traveller to relay to the origin.
+   */
+  reject: struct({
+    seq: optional(seq),
+    fault: faultSchema,
+    final: bool,
+    destination: optional(destinationSchema),
+    refusal: optional(text(LIMITS.passportBytes)),
+  }),
   notice: struct({ text: text(LIMITS.noticeBytes), tone: word("info", "good", "warn") }),
   /** How a crossing stands: asking the destination · in transit (escrow) · gave back. `rulings` is customs' word before anything leaves. */
   crossing: struct({

@@ -74,6 +74,10 @@ export function recursive<T>(name: string, depth: number, of: () => Shape): Sche
 
 const utf8 = new TextEncoder();
 
+/** Names of facts. What every object has by birth (`constructor`, `__proto__` …) is no name, so that nobody reads it for one. */
+const DICT_KEY =
+  /^(?!(?:constructor|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|toLocaleString|toString|valueOf)$)[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+
 /** Longest path of field names a fault names; deeper is cut. */
 const PATH_CHARS = 120;
 
@@ -108,9 +112,7 @@ function mismatch(shape: Shape, value: unknown, path: string, depths: Depths): F
     case "bool":
       return typeof value === "boolean" ? undefined : wrong(path, describe(shape));
     case "scalar":
-      return typeof value === "boolean" || Number.isFinite(value) || isText(value, shape.maxTextBytes)
-        ? undefined
-        : wrong(path, describe(shape));
+      return typeof value === "boolean" || isExact(value) || isText(value, shape.maxTextBytes) ? undefined : wrong(path, describe(shape));
     case "word":
       return typeof value === "string" && shape.words.includes(value) ? undefined : wrong(path, describe(shape));
     case "optional":
@@ -139,7 +141,18 @@ function isExact(value: unknown): boolean {
 function isText(value: unknown, maxBytes: number, pattern?: string): value is string {
   if (typeof value !== "string" || value.length > maxBytes || !value.isWellFormed()) return false;
   if (value.length * 3 > maxBytes && utf8.encode(value).length > maxBytes) return false;
-  return pattern === undefined || new RegExp(pattern, "u").test(value);
+  return pattern === undefined || compiled(pattern).test(value);
+}
+
+const patterns = new Map<string, RegExp>();
+
+function compiled(pattern: string): RegExp {
+  let expression = patterns.get(pattern);
+  if (expression === undefined) {
+    expression = new RegExp(pattern, "u");
+    patterns.set(pattern, expression);
+  }
+  return expression;
 }
 
 function isPlainMap(value: unknown): value is { readonly [key: string]: unknown } {
@@ -160,8 +173,7 @@ function dictMismatch(shape: Shape & { kind: "dict" }, value: unknown, path: str
   const keys = Object.keys(value);
   if (keys.length > shape.max) return wrong(path, `a map of at most ${shape.max}`);
   for (const key of keys) {
-    if (key === "__proto__" || key.startsWith("$") || key.length > 64 || !key.isWellFormed())
-      return wrong(path, "keys of at most 64 characters, none beginning with $");
+    if (!DICT_KEY.test(key)) return wrong(path, "names of facts as keys (a letter, then letters, digits, _ or -, at most 64)");
     const problem = mismatch(shape.of, value[key], `${path}.${key}`, depths);
     if (problem !== undefined) return problem;
   }
@@ -204,13 +216,13 @@ export function describe(shape: Shape): string {
     case "bool":
       return "bool";
     case "scalar":
-      return `text ≤ ${shape.maxTextBytes} bytes, finite number or bool`;
+      return `text ≤ ${shape.maxTextBytes} bytes, number up to ±(2^53 − 1) or bool`;
     case "word":
       return shape.words.map((w) => `"${w}"`).join(" | ");
     case "list":
       return `list ≤ ${shape.max} of (${describe(shape.of)})`;
     case "dict":
-      return `map ≤ ${shape.max} of (${describe(shape.of)})`;
+      return `map ≤ ${shape.max} of name → (${describe(shape.of)})`;
     case "optional":
       return `optional (${describe(shape.of)})`;
     case "struct":

@@ -1,0 +1,115 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CellEncoder } from "./cell-encoder.ts";
+import { type CellKey, cellAt, cellsInView } from "./cells.ts";
+import { EntityColumns } from "./columns.ts";
+import { type FieldTable, fieldTable } from "./fields.ts";
+import { SnapshotReader } from "./reader.ts";
+import { ViewFrames } from "./view-frames.ts";
+
+const VIEW_RADIUS = 10;
+const table: FieldTable = fieldTable([
+  { name: "charge", type: "i16" },
+  { name: "glow", type: "f32" },
+  { name: "open", type: "bool" },
+  { name: "sign", type: "text" },
+]);
+
+type Step =
+  | { readonly do: "spawn"; readonly id: number; readonly x: number; readonly y: number }
+  | { readonly do: "move"; readonly id: number; readonly x: number; readonly y: number }
+  | { readonly do: "remove"; readonly id: number }
+  | { readonly do: "set"; readonly id: number; readonly field: string; readonly value: string | number | boolean }
+  | { readonly do: "look"; readonly x: number; readonly y: number }
+  | { readonly do: "miss" }
+  | { readonly do: "tick" };
+
+const id = fc.integer({ min: 1, max: 12 });
+const coordinate = fc.integer({ min: -40 * 256, max: 40 * 256 }).map((grid) => grid / 256);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ do: fc.constant("spawn" as const), id, x: coordinate, y: coordinate }),
+  fc.record({ do: fc.constant("move" as const), id, x: coordinate, y: coordinate }),
+  fc.record({ do: fc.constant("remove" as const), id }),
+  fc.oneof(
+    fc.record({ do: fc.constant("set" as const), id, field: fc.constant("charge"), value: fc.integer({ min: -32768, max: 32767 }) }),
+    fc.record({
+      do: fc.constant("set" as const),
+      id,
+      field: fc.constantFrom("name", "sign"),
+      value: fc.string({ unit: "grapheme", maxLength: 8 }),
+    }),
+    fc.record({ do: fc.constant("set" as const), id, field: fc.constant("open"), value: fc.boolean() }),
+    fc.record({
+      do: fc.constant("set" as const),
+      id,
+      field: fc.constant("glow"),
+      value: fc.float({ noNaN: true, noDefaultInfinity: true }),
+    }),
+    fc.record({
+      do: fc.constant("set" as const),
+      id,
+      field: fc.constantFrom("health", "facing", "flags"),
+      value: fc.integer({ min: 0, max: 255 }),
+    }),
+  ),
+  fc.record({ do: fc.constant("look" as const), x: coordinate, y: coordinate }),
+  fc.constant({ do: "miss" as const }),
+  fc.constant({ do: "tick" as const }),
+  fc.constant({ do: "tick" as const }),
+);
+
+/** Every row of these columns whose entity lies in one of these cells, in order of ids. */
+function rows(columns: EntityColumns, cells: ReadonlySet<CellKey>): unknown[] {
+  return [...columns.ids()]
+    .sort((a, b) => a - b)
+    .filter((one) => cells.has(cellAt(columns.get("x", one) as number, columns.get("y", one) as number)))
+    .map((one) => [one, ...table.fields.map((field) => columns.get(field.name, one))]);
+}
+
+describe("[S1] what a reader holds is what lies in the cells it sees", () => {
+  test("[S1] after any sequence of spawns, moves, removals, crossings, changes of view and missed ticks", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+        const world = new EntityColumns(table);
+        const frames = new ViewFrames(new CellEncoder(world), VIEW_RADIUS);
+        const reader = new SnapshotReader(table);
+        let tick = 0;
+        let held: CellKey | undefined;
+        let from = cellAt(0, 0);
+        let misses = false;
+        const known = new Set<number>();
+        for (const one of [...steps, { do: "tick" } as Step]) {
+          if (one.do === "spawn" && !world.has(one.id)) world.moveTo(world.spawn(one.id), one.x, one.y);
+          if (one.do === "move" && world.has(one.id)) world.moveTo(world.slotOf(one.id), one.x, one.y);
+          if (one.do === "remove") world.remove(one.id);
+          if (one.do === "set" && world.has(one.id)) world.set(one.field, one.id, one.value);
+          if (one.do === "look") from = cellAt(one.x, one.y);
+          if (one.do === "miss") misses = true;
+          if (one.do !== "tick") continue;
+          tick += 1;
+          frames.closeTick(tick);
+          if (misses) {
+            misses = false;
+            held = undefined;
+            continue;
+          }
+          for (const frame of frames.frames(held, from)) {
+            const applied = reader.apply(frame);
+            if (!applied.ok) throw new Error(applied.fault.detail);
+            for (const gone of applied.value.removed) expect(known.delete(gone)).toBe(true);
+            for (const added of applied.value.added) {
+              expect(known.has(added)).toBe(false);
+              known.add(added);
+            }
+          }
+          held = from;
+          const cells = new Set(cellsInView(from, VIEW_RADIUS));
+          expect(rows(reader.entities, cells)).toEqual(rows(world, cells));
+          expect(reader.entities.count).toBe(rows(world, cells).length);
+          expect([...known].sort((a, b) => a - b)).toEqual([...reader.entities.ids()].sort((a, b) => a - b));
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
