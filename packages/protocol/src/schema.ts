@@ -74,9 +74,10 @@ export function recursive<T>(name: string, depth: number, of: () => Shape): Sche
 
 const utf8 = new TextEncoder();
 
-/** Names of facts. What every object has by birth (`constructor`, `__proto__` …) is no name, so that nobody reads it for one. */
-const DICT_KEY =
-  /^(?!(?:constructor|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|toLocaleString|toString|valueOf)$)[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+/** What every object has by birth is no key, so that nobody reads the one for the other; `$` and `__proto__` the codec cannot write. */
+const TAKEN_KEY = /^(?:\$.*|__.*__|constructor|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|toLocaleString|toString|valueOf)$/su;
+/** Characters of a key in a dict. */
+const KEY_CHARS = 64;
 
 /** Longest path of field names a fault names; deeper is cut. */
 const PATH_CHARS = 120;
@@ -173,7 +174,8 @@ function dictMismatch(shape: Shape & { kind: "dict" }, value: unknown, path: str
   const keys = Object.keys(value);
   if (keys.length > shape.max) return wrong(path, `a map of at most ${shape.max}`);
   for (const key of keys) {
-    if (!DICT_KEY.test(key)) return wrong(path, "names of facts as keys (a letter, then letters, digits, _ or -, at most 64)");
+    if (key.length > KEY_CHARS || !key.isWellFormed() || TAKEN_KEY.test(key))
+      return wrong(path, "keys of at most 64 characters that are free");
     const problem = mismatch(shape.of, value[key], `${path}.${key}`, depths);
     if (problem !== undefined) return problem;
   }
