@@ -3,6 +3,8 @@
 export { makeBlock, verifyBlock } from "./blocks/block.ts";
 export { type Codec, formatContentId, type ParsedContentId, parseContentId } from "./blocks/content-id.ts";
 export { decodeNode, encodeNode, Link, linksOf, type NodeMap, type NodeValue } from "./blocks/node-codec.ts";
+export { type FetchedVersion, type FetchOptions, type FetchProgress, fetchVersion } from "./fetch/fetch.ts";
+export type { SourceReport } from "./fetch/plan.ts";
 export { LIMITS } from "./limits.ts";
 export { type BrowserStoreOptions, browserStore } from "./stores/browser.ts";
 export { cachedStore } from "./stores/cached.ts";
