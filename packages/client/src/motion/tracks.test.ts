@@ -9,57 +9,57 @@ const out = { x: 0, y: 0, moving: false };
 describe("tracks", () => {
   test("a walker is drawn between two ticks, and stands where it stopped", () => {
     const tracks = new Tracks();
-    tracks.note(7, 100, 0, 0);
-    tracks.note(7, 101, 1, 0);
-    tracks.note(7, 102, 2, 1);
-    expect(tracks.at(7, 101.5, 103, out)).toBe(true);
+    tracks.note(0, 7, 100, 0, 0);
+    tracks.note(0, 7, 101, 1, 0);
+    tracks.note(0, 7, 102, 2, 1);
+    expect(tracks.at(0, 7, 101.5, 103, out)).toBe(true);
     expect(out).toEqual({ x: 1.5, y: 0.5, moving: true });
-    tracks.at(7, 150, 150, out);
+    tracks.at(0, 7, 150, 150, out);
     expect(out).toEqual({ x: 2, y: 1, moving: false });
   });
 
   test("the first step after a long stand is not stretched over the stand", () => {
     const tracks = new Tracks();
-    tracks.note(7, 100, 5, 5);
-    tracks.note(7, 200, 5.25, 5);
-    tracks.at(7, 150, 200, out);
+    tracks.note(0, 7, 100, 5, 5);
+    tracks.note(0, 7, 200, 5.25, 5);
+    tracks.at(0, 7, 150, 200, out);
     expect(out).toEqual({ x: 5, y: 5, moving: false });
-    tracks.at(7, 199.5, 200, out);
+    tracks.at(0, 7, 199.5, 200, out);
     expect(out).toEqual({ x: 5.125, y: 5, moving: true });
   });
 
   test("one who is put elsewhere is not drawn on the way", () => {
     const tracks = new Tracks();
-    tracks.note(7, 10, 0, 0);
-    tracks.note(7, 11, 50, 0);
-    tracks.at(7, 10.9, 11, out);
+    tracks.note(0, 7, 10, 0, 0);
+    tracks.note(0, 7, 11, 50, 0);
+    tracks.at(0, 7, 10.9, 11, out);
     expect(out.x).toBe(0);
-    tracks.at(7, 11, 11, out);
+    tracks.at(0, 7, 11, 11, out);
     expect(out.x).toBe(50);
   });
 
   test("beyond the newest tick one who was still walking goes on for a bounded stretch", () => {
     const tracks = new Tracks();
-    tracks.note(7, 10, 0, 0);
-    tracks.note(7, 11, 0.5, 0);
-    tracks.at(7, 12, 11, out);
+    tracks.note(0, 7, 10, 0, 0);
+    tracks.note(0, 7, 11, 0.5, 0);
+    tracks.at(0, 7, 12, 11, out);
     expect(out).toEqual({ x: 1, y: 0, moving: true });
-    tracks.at(7, 99, 11, out);
+    tracks.at(0, 7, 99, 11, out);
     expect(out).toEqual({ x: 0.5 + 0.5 * INTERPOLATION.extrapolateTicks, y: 0, moving: false });
     // A later tick was heard and said nothing of it: it stands.
-    tracks.at(7, 12.5, 12, out);
+    tracks.at(0, 7, 12.5, 12, out);
     expect(out).toEqual({ x: 0.5, y: 0, moving: false });
   });
 
-  test("a dropped entity is not known, and its slot starts anew", () => {
+  test("another entity in the same slot begins anew", () => {
     const tracks = new Tracks();
-    for (let id = 1; id <= 200; id++) tracks.note(id, 1, id, id);
-    tracks.drop(3);
-    expect(tracks.at(3, 1, 1, out)).toBe(false);
-    tracks.note(900, 5, 1, 2);
-    expect(tracks.at(900, 0, 5, out)).toBe(true);
+    for (let slot = 0; slot < 200; slot++) tracks.note(slot, slot + 1, 1, slot, slot);
+    tracks.note(3, 900, 5, 1, 2);
+    expect(tracks.at(3, 4, 1, 1, out)).toBe(false);
+    expect(tracks.at(3, 900, 0, 5, out)).toBe(true);
     expect(out).toEqual({ x: 1, y: 2, moving: false });
-    expect(tracks.size).toBe(200);
+    expect(tracks.at(199, 200, 1, 1, out)).toBe(true);
+    expect(out.x).toBe(199);
   });
 
   test("property: whatever was noted, what is drawn lies within the known positions and the bounded stretch beyond", () => {
@@ -73,14 +73,14 @@ describe("tracks", () => {
         let tick = 1;
         let x = 0;
         let [least, most, widest] = [0, 0, 0];
-        tracks.note(1, tick, 0, 0);
+        tracks.note(0, 1, tick, 0, 0);
         for (const step of steps) {
           tick += step.ticks;
           x += step.dx;
-          tracks.note(1, tick, x, -x);
+          tracks.note(0, 1, tick, x, -x);
           [least, most, widest] = [Math.min(least, x), Math.max(most, x), Math.max(widest, Math.abs(step.dx))];
         }
-        expect(tracks.at(1, at, heardMore ? tick + 1 : tick, out)).toBe(true);
+        expect(tracks.at(0, 1, at, heardMore ? tick + 1 : tick, out)).toBe(true);
         const slack = heardMore ? 0 : widest * INTERPOLATION.extrapolateTicks;
         expect(out.x).toBeGreaterThanOrEqual(least - slack - 1e-9);
         expect(out.x).toBeLessThanOrEqual(most + slack + 1e-9);

@@ -1,41 +1,34 @@
 // Where others have been lately, and from that where to draw them at a moment between two ticks.
 // Law: a drawn position lies on the way between known positions, or at most a bounded stretch beyond the newest. Pure; flat arrays.
+import type { EntityId } from "@sojourn/protocol";
 import { INTERPOLATION } from "../limits.ts";
 
 const DEPTH = INTERPOLATION.samples;
+const FIRST_SLOTS = 64;
 
 export class Tracks {
-  private readonly slots = new Map<number, number>();
-  private readonly free: number[] = [];
-  private ticks = new Float64Array(DEPTH * 64);
-  private xs = new Float64Array(DEPTH * 64);
-  private ys = new Float64Array(DEPTH * 64);
+  /** The entity each slot tells of; another one in it begins anew. */
+  private ids = new Uint32Array(FIRST_SLOTS);
+  private ticks = new Float64Array(DEPTH * FIRST_SLOTS);
+  private xs = new Float64Array(DEPTH * FIRST_SLOTS);
+  private ys = new Float64Array(DEPTH * FIRST_SLOTS);
   /** Samples known, and the index of the newest, by slot. */
-  private known = new Uint8Array(64);
-  private newest = new Uint8Array(64);
-
-  get size(): number {
-    return this.slots.size;
-  }
+  private known = new Uint8Array(FIRST_SLOTS);
+  private newest = new Uint8Array(FIRST_SLOTS);
 
   clear(): void {
-    this.slots.clear();
-    this.free.length = 0;
     this.known.fill(0);
   }
 
-  drop(id: number): void {
-    const slot = this.slots.get(id);
-    if (slot === undefined) return;
-    this.slots.delete(id);
-    this.known[slot] = 0;
-    this.free.push(slot);
-  }
-
-  /** The entity was at x, y at this tick. Call it when a row changed; between two calls it counts as standing unless few ticks lie between. */
-  note(id: number, tick: number, x: number, y: number): void {
-    const slot = this.slotOf(id);
-    if (this.known[slot] === 0) {
+  /**
+   * The entity in this slot was at x, y at this tick. Saying again where it already was changes nothing; between two different
+   * places it counts as standing unless only few ticks lie between.
+   */
+  note(slot: number, id: EntityId, tick: number, x: number, y: number): void {
+    if (slot >= this.ids.length) this.grow(slot);
+    if (this.ids[slot] !== id || this.known[slot] === 0) {
+      this.ids[slot] = id;
+      this.known[slot] = 0;
       this.push(slot, tick, x, y);
       return;
     }
@@ -43,6 +36,7 @@ export class Tracks {
     const lastTick = this.ticks[last] as number;
     const lastX = this.xs[last] as number;
     const lastY = this.ys[last] as number;
+    if (lastX === x && lastY === y) return;
     if (tick <= lastTick) {
       this.xs[last] = x;
       this.ys[last] = y;
@@ -53,31 +47,14 @@ export class Tracks {
     this.push(slot, tick, x, y);
   }
 
-  private slotOf(id: number): number {
-    const slot = this.slots.get(id);
-    if (slot !== undefined) return slot;
-    const made = this.free.pop() ?? this.slots.size;
-    if (made >= this.known.length) this.grow();
-    this.slots.set(id, made);
-    this.known[made] = 0;
-    return made;
-  }
-
-  private grow(): void {
-    const count = this.known.length * 2;
-    const widen = (old: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> => {
-      const wide = new Float64Array(count * DEPTH);
-      wide.set(old);
-      return wide;
-    };
-    this.ticks = widen(this.ticks);
-    this.xs = widen(this.xs);
-    this.ys = widen(this.ys);
-    const [known, newest] = [this.known, this.newest];
-    this.known = new Uint8Array(count);
-    this.newest = new Uint8Array(count);
-    this.known.set(known);
-    this.newest.set(newest);
+  private grow(slot: number): void {
+    const count = Math.max(slot + 1, this.ids.length * 2);
+    this.ids = widened(this.ids, new Uint32Array(count));
+    this.known = widened(this.known, new Uint8Array(count));
+    this.newest = widened(this.newest, new Uint8Array(count));
+    this.ticks = widened(this.ticks, new Float64Array(count * DEPTH));
+    this.xs = widened(this.xs, new Float64Array(count * DEPTH));
+    this.ys = widened(this.ys, new Float64Array(count * DEPTH));
   }
 
   private push(slot: number, tick: number, x: number, y: number): void {
@@ -94,9 +71,8 @@ export class Tracks {
    * Where to draw the entity at `tick`; writes into `out` and says whether it moves just then. `latest` is the newest tick heard of:
    * only one that was still moving in it is carried on beyond it. False and nothing written when the entity is not known.
    */
-  at(id: number, tick: number, latest: number, out: { x: number; y: number; moving: boolean }): boolean {
-    const slot = this.slots.get(id);
-    if (slot === undefined || this.known[slot] === 0) return false;
+  at(slot: number, id: EntityId, tick: number, latest: number, out: { x: number; y: number; moving: boolean }): boolean {
+    if (this.ids[slot] !== id || this.known[slot] === 0) return false;
     const first = slot * DEPTH;
     let after = first + (this.newest[slot] as number);
     if (tick >= (this.ticks[after] as number)) {
@@ -149,4 +125,9 @@ export class Tracks {
     out.y = y;
     out.moving = moving;
   }
+}
+
+function widened<A extends Float64Array | Uint32Array | Uint8Array>(old: A, wide: A): A {
+  wide.set(old);
+  return wide;
 }

@@ -39,14 +39,13 @@ export class Scene {
   private readonly solids: Solids;
   private ground: Solids | undefined;
   private facing: number | undefined;
-  private readonly moved = new Set<number>();
 
   constructor(manifest: Manifest) {
     this.manifest = manifest;
     this.predictor = new Predictor(manifest.physics);
     this.playback = new Playback(manifest.physics.tickHz);
     this.rows = new Rows(manifest);
-    this.reader = this.newReader();
+    this.reader = new SnapshotReader(fieldTable(manifest.components));
     this.shown = { tick: 0, ghost: false, entities: this.list, me: undefined };
     this.solids = { visit: (x0, y0, x1, y1, see) => this.visitSolids(x0, y0, x1, y1, see) };
   }
@@ -78,7 +77,7 @@ export class Scene {
   /** A new session: its snapshots start from nothing. What was shown stays until the first of them arrives. */
   restart(me: EntityId): void {
     this.me = me;
-    this.reader = this.newReader();
+    this.reader = new SnapshotReader(fieldTable(this.manifest.components));
     this.tracks.clear();
     this.playback.restart();
     this.predictor.restart();
@@ -87,14 +86,12 @@ export class Scene {
   snapshot(frame: Uint8Array, nowMs: number): Result<readonly WorldEvent[]> {
     const applied = this.reader.apply(frame);
     if (!applied.ok) return applied;
-    const { tick, events, removed } = applied.value;
-    for (const id of removed) this.tracks.drop(id);
+    const { tick, events } = applied.value;
     const { entities } = this.reader;
-    for (const slot of this.moved) {
+    for (let slot = 0; slot < entities.slotCount; slot++) {
       const id = entities.idAt(slot);
-      if (id !== 0) this.tracks.note(id, tick, entities.xs[slot] as number, entities.ys[slot] as number);
+      if (id !== 0) this.tracks.note(slot, id, tick, entities.xs[slot] as number, entities.ys[slot] as number);
     }
-    this.moved.clear();
     this.playback.heard(tick, nowMs);
     return { ok: true, value: events };
   }
@@ -130,8 +127,8 @@ export class Scene {
       if (id === 0) continue;
       const row = this.rows.fill(entities, slot);
       row.isMe = id === this.me;
-      if (row.isMe) this.drawMe(row, nowMs);
-      else this.drawOther(row, tick, entities.xs[slot] as number, entities.ys[slot] as number);
+      if (row.isMe) this.drawMe(row, slot, nowMs);
+      else this.drawOther(row, slot, tick);
       this.list.push(row);
     }
     if (this.shown.me === undefined && this.predictor.isPlaced && isGhost) this.drawGhostOfMe(nowMs);
@@ -140,10 +137,10 @@ export class Scene {
     return this.shown;
   }
 
-  private drawMe(row: Row, nowMs: number): void {
+  private drawMe(row: Row, slot: number, nowMs: number): void {
     this.shown.me = row;
     if (!this.predictor.isPlaced) {
-      this.drawOther(row, this.playback.latest, row.x, row.y);
+      this.drawOther(row, slot, this.playback.latest);
       return;
     }
     this.predictor.shown(nowMs, row);
@@ -151,10 +148,11 @@ export class Scene {
     row.facing = this.facing ?? row.facing;
   }
 
-  private drawOther(row: Row, tick: number, x: number, y: number): void {
-    const isKnown = this.tracks.at(row.id, tick, this.playback.latest, this.place);
-    row.x = isKnown ? this.place.x : x;
-    row.y = isKnown ? this.place.y : y;
+  private drawOther(row: Row, slot: number, tick: number): void {
+    const { xs, ys } = this.reader.entities;
+    const isKnown = this.tracks.at(slot, row.id, tick, this.playback.latest, this.place);
+    row.x = isKnown ? this.place.x : (xs[slot] as number);
+    row.y = isKnown ? this.place.y : (ys[slot] as number);
     row.moving = isKnown && this.place.moving;
   }
 
@@ -164,20 +162,8 @@ export class Scene {
     row.kind = this.manifest.entityKinds.find((kind) => kind.sprite === "traveller") ?? row.kind;
     row.id = this.me;
     row.isMe = true;
-    this.drawMe(row, nowMs);
+    this.drawMe(row, -1, nowMs);
     this.list.push(row);
-  }
-
-  private newReader(): SnapshotReader {
-    const reader = new SnapshotReader(fieldTable(this.manifest.components));
-    reader.entities.watcher = {
-      spawned: (slot) => this.moved.add(slot),
-      removed: () => {},
-      changed: (slot, bit) => {
-        if ((bit & POSITION_BITS) !== 0) this.moved.add(slot);
-      },
-    };
-    return reader;
   }
 
   private visitSolids(x0: number, y0: number, x1: number, y1: number, see: (x0: number, y0: number, x1: number, y1: number) => void): void {
@@ -200,5 +186,3 @@ export class Scene {
     return slot < 0 ? otherwise : (this.reader.entities.read(field, slot) as number);
   }
 }
-
-const POSITION_BITS = (1 << FIELD.x) | (1 << FIELD.y);
