@@ -87,6 +87,27 @@ export {
   uint,
   word,
 } from "./schema.ts";
+export { backoffMs } from "./session/backoff.ts";
+export { type Bucket, fullBucket, type Rate, takeToken } from "./session/bucket.ts";
+export { SESSION_TABLE, startSession, stepSession, wakeAtSession } from "./session/session.ts";
+export type { Hello, LeftBy, Session, SessionConfig, SessionEffect, SessionInput, SessionStep } from "./session/session-types.ts";
+export { stateDiagram } from "./session/table.ts";
+export { phaseOf, startVisit, stepVisit, VISIT_TABLE, wakeAtVisit } from "./session/visit.ts";
+export type {
+  Challenge,
+  ClientState,
+  Crossing,
+  CrossingStage,
+  Destination,
+  Ghost,
+  HeldCrossing,
+  Target,
+  Visit,
+  VisitConfig,
+  VisitEffect,
+  VisitInput,
+  VisitStep,
+} from "./session/visit-types.ts";
 export { CellEncoder } from "./snapshot/cell-encoder.ts";
 export { CELL, type CellKey, cellAt, cellKey, cellsInView, cellX, cellY, VIEW_SLACK, viewingCell } from "./snapshot/cells.ts";
 export { EntityColumns, type Watcher } from "./snapshot/columns.ts";

@@ -22,6 +22,8 @@ export const LIMITS = {
   clientControlValues: 1_024,
   worldControlValues: 65_536,
   versionsOffered: 8,
+  /** Worlds a client is sent on to without being live in one of them. */
+  follows: 4,
   nameBytes: 48,
   chatBytes: 512,
   detailBytes: 512,
@@ -59,7 +61,21 @@ export const TIMES = {
   pingMs: 5_000,
   /** Nothing heard for this long and the authority counts as gone: the client turns ghost. */
   silenceMs: 3_500,
+  /** Nothing heard for this long in any other state and the link counts as lost, on both sides. */
   idleMs: 30_000,
+  /** A link that does not open, or does not close, in this time is given up. */
+  openMs: 10_000,
+  closeMs: 1_000,
+  /** A world decides whether a traveller may come in, at the latest. */
+  admitMs: 10_000,
+  /** Between two acknowledgements of snapshots, at least; between two signs of life from a world, at most. */
+  ackMs: 500,
+  beatMs: 1_000,
+  /** First and longest wait before a link is tried again. */
+  retryMinMs: 250,
+  retryMaxMs: 8_000,
+  /** A traveller who has left by a portal keeps the link to the origin at most this long. */
+  departedMs: 300_000,
   /** A traveller whose link broke stays in the world this long before they are put to rest. */
   lingerMs: 15_000,
   offerMs: 3_000,
@@ -74,6 +90,12 @@ export const RATES = {
   chat: { perSecond: 1, burst: 5 },
   transfers: { perSecond: 0.5, burst: 3 },
   relays: { perSecond: 2, burst: 8 },
+  /** Acknowledgements, pings and whatever else has no rate of its own. */
+  others: { perSecond: 10, burst: 40 },
+  /** Refusals told for going too fast; the rest is dropped without a word. */
+  tooFast: { perSecond: 2, burst: 4 },
+  /** Frames over any rate that are borne; past this the session ends. */
+  excess: { perSecond: 5, burst: 300 },
 } as const;
 
 /** Transfers between worlds: what a world keeps of them, how often it asks. */
