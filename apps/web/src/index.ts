@@ -1,1 +1,2 @@
-export {};
+// The door of the browser client for those who serve it. What runs in the browser begins in main.ts.
+export { type BuildOptions, buildWeb } from "./build.ts";

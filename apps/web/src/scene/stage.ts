@@ -68,7 +68,14 @@ export class Stage {
 
   /** @param extra pictures that every world has: avatars, hearts, sparks */
   constructor(canvas: HTMLCanvasElement, extra: readonly PageImage[]) {
-    this.renderer = new WebGLRenderer({ canvas, antialias: false, alpha: false, depth: false, stencil: false, powerPreference: "low-power" });
+    this.renderer = new WebGLRenderer({
+      canvas,
+      antialias: false,
+      alpha: false,
+      depth: false,
+      stencil: false,
+      powerPreference: "low-power",
+    });
     this.renderer.autoClear = false;
     this.renderer.setPixelRatio(1);
     this.lighting = new Lighting(this.shared, TOP);
@@ -152,7 +159,18 @@ export class Stage {
     this.spritesMesh = this.addBatch(this.sprites, materials, plan.spritesOrder);
     this.glowsMesh = this.addBatch(this.glows, materials, TOP + 1);
     const ambient = ambientOf(view);
-    this.world = { view, key, book, plan, terrain, free, pages, materials, ambient, objectReach: 2 * Math.max(view.version.tileSize.w, view.version.tileSize.h) };
+    this.world = {
+      view,
+      key,
+      book,
+      plan,
+      terrain,
+      free,
+      pages,
+      materials,
+      ambient,
+      objectReach: 2 * Math.max(view.version.tileSize.w, view.version.tileSize.h),
+    };
     this.fresh = true;
   }
 
@@ -200,7 +218,8 @@ export class Stage {
     const sprites = [...input.sprites].sort(byDepth);
     let next = 0;
     for (const sprite of sprites.slice(0, SCENE.sprites)) {
-      while (next < objects.length && byDepth(objects[next] as ObjectDraw, sprite) <= 0) addObject(this.sprites, objects[next++] as ObjectDraw, plan?.tint ?? WHITE);
+      while (next < objects.length && byDepth(objects[next] as ObjectDraw, sprite) <= 0)
+        addObject(this.sprites, objects[next++] as ObjectDraw, plan?.tint ?? WHITE);
       addSprite(this.sprites, sprite, look.zoom);
     }
     while (next < objects.length) addObject(this.sprites, objects[next++] as ObjectDraw, plan?.tint ?? WHITE);

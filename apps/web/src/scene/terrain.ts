@@ -103,7 +103,8 @@ export class Terrain {
   }
 
   dispose(): void {
-    for (const layer of this.layers) for (const chunk of layer.chunks.values()) for (const mesh of chunk?.meshes ?? []) mesh.geometry.dispose();
+    for (const layer of this.layers)
+      for (const chunk of layer.chunks.values()) for (const mesh of chunk?.meshes ?? []) mesh.geometry.dispose();
     this.root.removeFromParent();
   }
 

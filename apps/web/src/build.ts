@@ -1,0 +1,38 @@
+// Bundles the browser client: a few files that a world serves at its own address. Nothing in them points anywhere else.
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+export interface BuildOptions {
+  readonly minify?: boolean;
+}
+
+/** The browsers this is built for; all of them have WebGL 2, createImageBitmap with options and CSS nesting is not used. */
+const BROWSERS = ["chrome109", "firefox115", "safari16.4"];
+
+/**
+ * Builds the client in memory, in well under a second.
+ * @returns file name → bytes: index.html, main.js, style.css, icon.svg. The page asks its own server for worlds.json besides.
+ * @throws Error with esbuild's message when a source does not compile.
+ */
+export async function buildWeb(options: BuildOptions = {}): Promise<Map<string, Uint8Array>> {
+  const here = fileURLToPath(new URL(".", import.meta.url));
+  const result = await build({
+    absWorkingDir: here,
+    entryPoints: { main: "main.ts", style: "style/main.css" },
+    outdir: "out",
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "browser",
+    target: BROWSERS,
+    minify: options.minify ?? true,
+    legalComments: "none",
+    logLevel: "silent",
+    define: { "process.env.NODE_ENV": '"production"' },
+  });
+  const files = new Map<string, Uint8Array>();
+  for (const { path, contents } of result.outputFiles) files.set(path.slice(path.lastIndexOf("/") + 1), contents);
+  for (const name of ["index.html", "icon.svg"]) files.set(name, await readFile(new URL(`./page/${name}`, import.meta.url)));
+  return files;
+}

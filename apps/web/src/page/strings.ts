@@ -1,0 +1,163 @@
+// Every word the page says by itself. Another language is another object of this shape. What worlds say arrives in their own words.
+import type { ClientState, FaultCode } from "@sojourn/protocol";
+import type { CrossingStage } from "@sojourn/client";
+
+export const WORDS = {
+  productName: "Sojourn",
+  tagline: "One traveller, many worlds",
+  noGraphics: "This browser offers no WebGL 2, which the picture of a world needs. Another browser, or hardware acceleration switched on, helps.",
+
+  title: {
+    name: "Your name",
+    namePlaceholder: "Wanderer",
+    nameHint: "Others read it over your head.",
+    worlds: "Where to?",
+    otherWorld: "Another world",
+    address: "Address of the world",
+    enter: "Enter",
+    noWorlds: "No world is offered here. Type the address of one.",
+    needName: "Say who you are first.",
+    needAddress: "Type the address of a world, such as http://localhost:7001.",
+    badAddress: "That is no address of a world. It begins with http://, https://, ws:// or wss://.",
+    ended: "The visit ended:",
+  },
+
+  state: {
+    CONNECTING: "Connecting",
+    LOADING_SUBSTRATE: "Loading",
+    SYNCING: "Arriving",
+    LIVE: "Live",
+    GHOST: "Ghost",
+    CLOSED: "Closed",
+  } satisfies Record<ClientState, string>,
+
+  loading: {
+    connecting: (world: string) => `Knocking at ${world}…`,
+    terrain: (world: string) => `Unrolling the map of ${world}`,
+    syncing: "Taking a first look around…",
+    bytes: (done: string, total: string) => `${done} of ${total}`,
+    blocks: (done: number, total: number, cached: number) => `${done} of ${total} blocks · ${cached} already here`,
+    from: (source: string) => `from ${source}`,
+  },
+
+  ghost: {
+    title: (world: string) => `${world} is not answering.`,
+    text: (age: string) => `You are looking at what was saved ${age} ago. You can walk and look; nothing you do reaches anyone.`,
+    back: (world: string) => `${world} answers again.`,
+    cannot: "There is nobody here to do that for you. You are a ghost until the world answers.",
+  },
+
+  crossing: {
+    asking: (to: string) => `Asking at ${to}…`,
+    holding: (to: string) => `Passport stamped. On the way to ${to}…`,
+    presenting: (to: string) => `At the door of ${to}…`,
+    "in-transit": (to: string) => `${to} does not answer yet. Still trying…`,
+    arrived: (to: string) => `Welcome to ${to}`,
+    refused: (to: string) => `${to} does not let you in.`,
+    returned: (to: string) => `Back home: ${to} decided against it.`,
+  } satisfies Record<CrossingStage, (to: string) => string>,
+  stay: "I would rather stay",
+  staying: "Asking to be given back…",
+
+  next: {
+    "destination-down": "Nothing was lost. Try the portal again in a moment.",
+    busy: "It is full just now. Try again in a moment.",
+    refused: "Everything you carry is still with you.",
+    "unknown-origin": "The operators of the two worlds have not named each other yet.",
+    "clock-skew": "The clocks of the two worlds differ too much; their operators can set them.",
+    "too-slow": "Nothing was lost. Try the portal again.",
+    expired: "The passport ran out on the way. Everything you carry is still with you.",
+    "passport-required": "This world is entered through a portal of another world.",
+    away: "Enter the world where you are now.",
+    replaced: "You came in from another window. Close one of the two.",
+  } satisfies Partial<Record<FaultCode, string>> as Partial<Record<FaultCode, string>>,
+
+  customs: {
+    heading: "Customs report",
+    arrivedIn: (world: string) => `Entry into ${world}`,
+    holder: "Holder",
+    item: "Item",
+    ruling: "Ruling",
+    none: "You carried nothing that had to be looked at.",
+    verdict: { admit: "Admitted", clamp: "Admitted, bounded", refuse: "Kept back", seal: "Sealed" } as const,
+    refusedNote: "What was kept back waits in your locker in the world you came from. Nothing is ever destroyed.",
+    body: "Yourself",
+    stamp: "ADMITTED",
+    stampMixed: "ADMITTED IN PART",
+    close: "Walk on",
+    open: "Customs report",
+  },
+
+  locker: {
+    heading: (world: string) => `Your locker in ${world}`,
+    empty: "Your locker is empty.",
+    text: "What customs of other worlds did not let through waits here for you.",
+    open: "Locker",
+  },
+
+  inventory: {
+    heading: "What you carry",
+    empty: "Empty hands",
+    use: "Use",
+    drop: "Drop",
+    place: "Place",
+    contents: (count: number) => `holds ${count}`,
+    slot: (title: string, count: number, key: number) => `${title}${count > 1 ? `, ${count} pieces` : ""}, key ${key}`,
+    more: (count: number) => `+${count}`,
+    placeText: "What shall stand on it?",
+    placeTextHint: "Up to 120 characters; leave it empty for nothing.",
+  },
+
+  hint: {
+    interact: (verb: string, title: string) => `${verb} ${title}`,
+    pickUp: (title: string) => `Pick up ${title}`,
+    portal: (label: string) => `Walk into ${label}`,
+    touch: "Tap",
+    key: "E",
+  },
+
+  chat: {
+    placeholder: "Say something…",
+    label: "Say something to those nearby",
+    log: "What was said",
+    open: "Chat",
+    line: (name: string, text: string) => `${name}: ${text}`,
+    arrived: (name: string) => `${name} came in.`,
+  },
+
+  menu: { walk: "Walk here", cancel: "Close" },
+
+  help: {
+    heading: "How to get about",
+    rows: [
+      ["W A S D · arrows", "walk"],
+      ["E", "do what the hint says"],
+      ["1 – 9", "use what you carry (with Shift: only take it in hand)"],
+      ["Q · P", "drop it · place it in front of you"],
+      ["Enter", "say something"],
+      ["Click · right click", "walk there · what can be done there"],
+      ["L · C · H", "locker · customs report · this card"],
+      ["Esc", "close what is open"],
+      ["F3", "figures of the link"],
+    ],
+    touch: "On a touch screen: drag on the left half to walk, tap a thing to use it.",
+    portals: "Portals lead to worlds of other people. What you carry is looked at by their customs; what they keep back waits in your locker.",
+    close: "Understood",
+    open: "Help",
+    leave: "Leave this world",
+  },
+
+  places: { arrived: (world: string) => `You are in ${world}` },
+  connection: (state: string) => `Connection: ${state}`,
+  pictures: (count: number) => `${count} pictures of this world could not be read; their tiles stay empty.`,
+  health: (percent: number) => `Health ${percent} percent`,
+  close: "Close",
+  seconds: (n: number) => (n < 90 ? `${n} s` : n < 5_400 ? `${Math.round(n / 60)} min` : `${Math.round(n / 3_600)} h`),
+} as const;
+
+/** 1234567 → "1.2 MB". */
+export function bytesText(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
