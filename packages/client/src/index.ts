@@ -1,6 +1,8 @@
 // The door of the client room: enter a world, see it, act in it, be carried on to the next. Runs in browsers and in Node;
 // what only Node has (folders) is behind "@sojourn/client/node".
+export { browserTraveller } from "./browser.ts";
 export { enter } from "./enter.ts";
+export { forgetWorld } from "./kept.ts";
 export type {
   Crossing,
   CrossingStage,

@@ -8,37 +8,56 @@ import {
   type Fault,
   FaultError,
   fault,
+  type HeldCrossing,
+  LIMITS,
   type Manifest,
   manifestSchema,
   ok,
+  optional,
   type Result,
   real,
+  type Schema,
   struct,
-  type TypeOf,
   text,
+  transferIdSchema,
   uint,
+  valueOf,
+  WORLD_EDGE,
   worldIdSchema,
 } from "@sojourn/protocol";
 import { makeBlock } from "@sojourn/substrate";
+import { worldAddress } from "./address.ts";
 import { KEPT } from "./limits.ts";
 import type { TravellerStorage } from "./visitor.ts";
 
 const SECRET = "key";
 const SECRET_BYTES = 32;
 
-const seenWorldSchema = struct({
+/** A world that was entered from here before: what it said it is, when it was last heard, and where one stood. */
+export interface SeenWorld {
+  readonly url: string;
+  readonly seenMs: number;
+  readonly manifest: Manifest;
+  readonly x: number;
+  readonly y: number;
+}
+const seenWorldSchema: Schema<SeenWorld> = struct({
   url: text(KEPT.urlBytes),
-  world: worldIdSchema,
   seenMs: uint(),
   manifest: manifestSchema,
-  /** Where one stood. */
-  x: real(-1_048_576, 1_048_576),
-  y: real(-1_048_576, 1_048_576),
+  x: real(-WORLD_EDGE, WORLD_EDGE),
+  y: real(-WORLD_EDGE, WORLD_EDGE),
 });
-/** A world that was entered from here before. */
-export type SeenWorld = TypeOf<typeof seenWorldSchema>;
 
-const pinSchema = struct({ url: text(KEPT.urlBytes), world: worldIdSchema });
+const CROSSING = "crossing";
+const heldSchema: Schema<HeldCrossing> = struct({
+  transfer: transferIdSchema,
+  destination: struct({ world: worldIdSchema, name: text(64), url: text(KEPT.urlBytes) }),
+  passport: text(LIMITS.passportBytes),
+  origin: struct({ url: text(KEPT.urlBytes), world: optional(worldIdSchema) }),
+});
+
+const pinSchema: Schema<{ readonly url: string; readonly world: string }> = struct({ url: text(KEPT.urlBytes), world: worldIdSchema });
 
 /** The traveller's key, made and kept when there is none yet. Rejects with a FaultError `store-failed`. */
 export async function keptKeys(storage: TravellerStorage): Promise<KeyPair> {
@@ -69,8 +88,9 @@ export async function pinWorld(storage: TravellerStorage, url: string, world: st
  * For a person who knows why a world has another key now.
  */
 export async function forgetWorld(storage: TravellerStorage, url: string): Promise<void> {
+  const { base } = valueOf(worldAddress(url));
   for (const kind of ["pin", "seen"] as const) {
-    const key = await keyOf(kind, url);
+    const key = await keyOf(kind, base);
     await reading(() => storage.delete(key));
   }
 }
@@ -82,6 +102,20 @@ export async function seenWorld(storage: TravellerStorage, url: string): Promise
 
 export async function rememberWorld(storage: TravellerStorage, seen: SeenWorld): Promise<void> {
   await keepValue(storage, await keyOf("seen", seen.url), seen);
+}
+
+/** The crossing that was under way when the program ended. */
+export async function keptCrossing(storage: TravellerStorage): Promise<HeldCrossing | undefined> {
+  return await keptValue(storage, CROSSING, heldSchema);
+}
+
+/** Durable when it resolves: only then may the origin be told that the passport is held. */
+export async function keepCrossing(storage: TravellerStorage, held: HeldCrossing): Promise<void> {
+  await keepValue(storage, CROSSING, held);
+}
+
+export async function dropCrossing(storage: TravellerStorage): Promise<void> {
+  await reading(() => storage.delete(CROSSING));
 }
 
 /** A plain manifest out of the message that brought it. */
@@ -97,7 +131,7 @@ async function keyOf(kind: "pin" | "seen", url: string): Promise<string> {
   return `${kind}.${(await makeBlock("raw", utf8.encode(url))).cid}`;
 }
 
-export async function keptValue<T>(storage: TravellerStorage, key: string, schema: Parameters<typeof check<T>>[0]): Promise<T | undefined> {
+async function keptValue<T>(storage: TravellerStorage, key: string, schema: Schema<T>): Promise<T | undefined> {
   const bytes = await reading(() => storage.get(key));
   if (bytes === undefined) return undefined;
   const plain = decodePlain(bytes, { maxBytes: KEPT.bytes, maxDepth: KEPT.depth, maxValues: KEPT.values });
@@ -105,7 +139,7 @@ export async function keptValue<T>(storage: TravellerStorage, key: string, schem
   return value.ok ? value.value : undefined;
 }
 
-export async function keepValue(storage: TravellerStorage, key: string, value: unknown): Promise<void> {
+async function keepValue(storage: TravellerStorage, key: string, value: unknown): Promise<void> {
   await reading(() => storage.set(key, encodePlain(value)));
 }
 

@@ -37,15 +37,26 @@ export const INTERPOLATION = {
 } as const;
 
 export const BORDER = {
-  /** First retry at the destination's door, and the longest wait between two, ms. */
-  retryMs: 250,
-  retryMaxMs: 5_000,
-  /** One try at the door: link, challenge and answer within this, ms. */
-  attemptMs: 3_000,
-  /** No answer from the destination for this long and one would rather stay, ms. */
-  stayAfterMs: 3_000,
+  /** A destination that has not answered for this long, two tries among it, is not waited for: one asks to be taken back, ms. */
+  stayAfterMs: 2_500,
   /** How long the end of a crossing stays readable, ms. */
   shownMs: 8_000,
+} as const;
+
+export const INTENTS = {
+  /** Intents that are out and may still be refused, of one link. */
+  remembered: 256,
+} as const;
+
+export const UPDATES = {
+  /** Tries to fetch an announced version again, and the first wait before one, ms. */
+  retries: 4,
+  retryMs: 1_000,
+} as const;
+
+export const LEAVING = {
+  /** A link that has not closed by then is left to the platform, ms. */
+  closeMs: 1_000,
 } as const;
 
 export const KEPT = {

@@ -108,6 +108,8 @@ export interface VisitorEvents {
   readonly customs: { readonly world: string; readonly rulings: readonly Ruling[] };
   readonly crossing: Crossing;
   readonly say: Utterance;
+  /** Somebody came into view from elsewhere, or went; `text` says from or to where. */
+  readonly presence: { readonly entity: EntityId; readonly name: string; readonly text: string; readonly came: boolean };
   readonly effect: { readonly entity: EntityId; readonly text: string };
   readonly notice: Notice;
   /** An intent was refused (by the world, or here while ghost), or the session came to an end with this fault. */

@@ -28,16 +28,6 @@ export class Playback {
     return this.delayTicks * this.tickMs;
   }
 
-  /** Another session: its ticks have nothing to do with the last one's. */
-  restart(): void {
-    this.latest = 0;
-    this.windowEndMs = Number.NEGATIVE_INFINITY;
-    this.least = Number.POSITIVE_INFINITY;
-    this.leastBefore = Number.POSITIVE_INFINITY;
-    this.lateMs = 0;
-    this.shownMs = Number.NEGATIVE_INFINITY;
-  }
-
   /** A frame of this tick arrived. */
   heard(tick: number, nowMs: number): void {
     const offset = nowMs - tick * this.tickMs;

@@ -88,15 +88,6 @@ export class Predictor {
     this.wantY = toStep(dy);
   }
 
-  /** A new session: inputs are numbered from 1 again and the next word of the world places the body. */
-  restart(): void {
-    this.seq = 0;
-    this.acked = 0;
-    this.stepping = false;
-    this.placed = false;
-    this.frozen = false;
-  }
-
   /** Walks the steps that are due. The first step of a walk is taken at once, so that a key is felt in the same frame. */
   advance(nowMs: number, ground: Ground): void {
     if (!this.placed || this.frozen) return;

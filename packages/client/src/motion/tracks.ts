@@ -16,10 +16,6 @@ export class Tracks {
   private known = new Uint8Array(FIRST_SLOTS);
   private newest = new Uint8Array(FIRST_SLOTS);
 
-  clear(): void {
-    this.known.fill(0);
-  }
-
   /**
    * The entity in this slot was at x, y at this tick. Saying again where it already was changes nothing; between two different
    * places it counts as standing unless only few ticks lie between.

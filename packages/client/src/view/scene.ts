@@ -23,13 +23,17 @@ export function facingOf(dx: number, dy: number): number {
   return (Math.round((Math.atan2(dy, dx) / (2 * Math.PI)) * 256) + 256) % 256;
 }
 
+export function blankFrame(): ViewFrame {
+  return { tick: 0, ghost: false, entities: [], me: undefined };
+}
+
 export class Scene {
   readonly manifest: Manifest;
   readonly predictor: Predictor;
   readonly playback: Playback;
   /** Oneself among the entities; 0 before the first welcome. */
   me: EntityId = 0;
-  private reader: SnapshotReader;
+  private readonly reader: SnapshotReader;
   private readonly tracks = new Tracks();
   private readonly rows: Rows;
   private readonly ghostRow: Row = blankRow();
@@ -74,31 +78,27 @@ export class Scene {
     this.ground = ground;
   }
 
-  /** A new session: its snapshots start from nothing. What was shown stays until the first of them arrives. */
-  restart(me: EntityId): void {
-    this.me = me;
-    this.reader = new SnapshotReader(fieldTable(this.manifest.components));
-    this.tracks.clear();
-    this.playback.restart();
-    this.predictor.restart();
-  }
-
-  snapshot(frame: Uint8Array, nowMs: number): Result<readonly WorldEvent[]> {
+  snapshot(frame: Uint8Array, nowMs: number): Result<{ readonly tick: number; readonly events: readonly WorldEvent[] }> {
     const applied = this.reader.apply(frame);
     if (!applied.ok) return applied;
-    const { tick, events } = applied.value;
+    const { tick } = applied.value;
     const { entities } = this.reader;
     for (let slot = 0; slot < entities.slotCount; slot++) {
       const id = entities.idAt(slot);
       if (id !== 0) this.tracks.note(slot, id, tick, entities.xs[slot] as number, entities.ys[slot] as number);
     }
     this.playback.heard(tick, nowMs);
-    return { ok: true, value: events };
+    return applied;
   }
 
   own(own: OwnState, nowMs: number): void {
     this.playback.heard(own.tick, nowMs);
     this.predictor.settle(own, this.solids);
+  }
+
+  /** Takes back every step that the world was not told of. */
+  retract(own: OwnState): void {
+    this.predictor.settle({ ...own, ackSeq: Number.MAX_SAFE_INTEGER }, this.solids);
   }
 
   /** Places oneself without a world's word: where a ghost begins that has never been live. */
