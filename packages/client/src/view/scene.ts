@@ -1,6 +1,7 @@
 // One world as this visitor sees it: what the snapshots said, oneself ahead of them, others a little behind.
 // Law: snapshots are the truth about others, own frames about oneself; nothing here speaks to anybody or knows what time it is.
 import {
+  ENTITY_FLAGS,
   type EntityId,
   FIELD,
   fieldTable,
@@ -150,7 +151,7 @@ export class Scene {
 
   private drawOther(row: Row, slot: number, tick: number): void {
     const { xs, ys } = this.reader.entities;
-    const isKnown = this.tracks.at(slot, row.id, tick, this.playback.latest, this.place);
+    const isKnown = this.tracks.at(slot, row.id, tick, (row.flags & ENTITY_FLAGS.walking) !== 0, this.place);
     row.x = isKnown ? this.place.x : (xs[slot] as number);
     row.y = isKnown ? this.place.y : (ys[slot] as number);
     row.moving = isKnown && this.place.moving;

@@ -31,8 +31,11 @@ export interface FieldTable {
 export const FIELD = { x: 0, y: 1, facing: 2, look: 3, name: 4, health: 5, holding: 6, state: 7, flags: 8 } as const;
 export const CORE_FIELDS = 9;
 
-/** Bits of the `flags` field. traveller: a traveller's body · lingering: its link is lost · usable: `interact` does something. */
-export const ENTITY_FLAGS = { traveller: 1, lingering: 2, usable: 4 } as const;
+/**
+ * Bits of the `flags` field. traveller: a traveller's body · lingering: its link is lost · usable: `interact` does something ·
+ * walking: it is on its way, so that one who hears nothing newer may show it going on a little.
+ */
+export const ENTITY_FLAGS = { traveller: 1, lingering: 2, usable: 4, walking: 8 } as const;
 
 const CORE: readonly { readonly name: keyof typeof FIELD; readonly kind: FieldKind }[] = [
   { name: "x", kind: "coord" },
