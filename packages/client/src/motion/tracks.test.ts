@@ -12,9 +12,9 @@ describe("tracks", () => {
     tracks.note(0, 7, 100, 0, 0);
     tracks.note(0, 7, 101, 1, 0);
     tracks.note(0, 7, 102, 2, 1);
-    expect(tracks.at(0, 7, 101.5, true, out)).toBe(true);
+    expect(tracks.at(0, 7, 101.5, 102, true, out)).toBe(true);
     expect(out).toEqual({ x: 1.5, y: 0.5, moving: true });
-    tracks.at(0, 7, 150, false, out);
+    tracks.at(0, 7, 150, 200, false, out);
     expect(out).toEqual({ x: 2, y: 1, moving: false });
   });
 
@@ -22,9 +22,9 @@ describe("tracks", () => {
     const tracks = new Tracks();
     tracks.note(0, 7, 100, 5, 5);
     tracks.note(0, 7, 200, 5.25, 5);
-    tracks.at(0, 7, 150, false, out);
+    tracks.at(0, 7, 150, 200, false, out);
     expect(out).toEqual({ x: 5, y: 5, moving: false });
-    tracks.at(0, 7, 199.5, false, out);
+    tracks.at(0, 7, 199.5, 200, false, out);
     expect(out).toEqual({ x: 5.125, y: 5, moving: true });
   });
 
@@ -32,9 +32,9 @@ describe("tracks", () => {
     const tracks = new Tracks();
     tracks.note(0, 7, 10, 0, 0);
     tracks.note(0, 7, 11, 50, 0);
-    tracks.at(0, 7, 10.9, true, out);
+    tracks.at(0, 7, 10.9, 11, true, out);
     expect(out.x).toBe(0);
-    tracks.at(0, 7, 11, true, out);
+    tracks.at(0, 7, 11, 11, true, out);
     expect(out.x).toBe(50);
   });
 
@@ -42,12 +42,15 @@ describe("tracks", () => {
     const tracks = new Tracks();
     tracks.note(0, 7, 10, 0, 0);
     tracks.note(0, 7, 11, 0.5, 0);
-    tracks.at(0, 7, 12, true, out);
+    tracks.at(0, 7, 12, 11, true, out);
     expect(out).toEqual({ x: 1, y: 0, moving: true });
-    tracks.at(0, 7, 99, true, out);
+    tracks.at(0, 7, 99, 11, true, out);
     expect(out).toEqual({ x: 0.5 + 0.5 * INTERPOLATION.extrapolateTicks, y: 0, moving: false });
     // It has stopped: it stands where it was seen last.
-    tracks.at(0, 7, 12.5, false, out);
+    tracks.at(0, 7, 12.5, 11, false, out);
+    expect(out).toEqual({ x: 0.5, y: 0, moving: false });
+    // A newer tick was heard and had it nowhere else.
+    tracks.at(0, 7, 12.5, 12, true, out);
     expect(out).toEqual({ x: 0.5, y: 0, moving: false });
   });
 
@@ -55,10 +58,10 @@ describe("tracks", () => {
     const tracks = new Tracks();
     for (let slot = 0; slot < 200; slot++) tracks.note(slot, slot + 1, 1, slot, slot);
     tracks.note(3, 900, 5, 1, 2);
-    expect(tracks.at(3, 4, 1, false, out)).toBe(false);
-    expect(tracks.at(3, 900, 0, false, out)).toBe(true);
+    expect(tracks.at(3, 4, 1, 5, false, out)).toBe(false);
+    expect(tracks.at(3, 900, 0, 5, false, out)).toBe(true);
     expect(out).toEqual({ x: 1, y: 2, moving: false });
-    expect(tracks.at(199, 200, 1, false, out)).toBe(true);
+    expect(tracks.at(199, 200, 1, 5, false, out)).toBe(true);
     expect(out.x).toBe(199);
   });
 
@@ -80,7 +83,7 @@ describe("tracks", () => {
           tracks.note(0, 1, tick, x, -x);
           [least, most, widest] = [Math.min(least, x), Math.max(most, x), Math.max(widest, Math.abs(step.dx))];
         }
-        expect(tracks.at(0, 1, at, isWalking, out)).toBe(true);
+        expect(tracks.at(0, 1, at, tick, isWalking, out)).toBe(true);
         const slack = isWalking ? widest * INTERPOLATION.extrapolateTicks : 0;
         expect(out.x).toBeGreaterThanOrEqual(least - slack - 1e-9);
         expect(out.x).toBeLessThanOrEqual(most + slack + 1e-9);

@@ -64,15 +64,22 @@ export class Tracks {
   }
 
   /**
-   * Where to draw the entity at `tick`; writes into `out` and says whether it moves just then. Beyond the newest known place only
-   * one that is known to be walking still (`isWalking`) goes on, for a bounded stretch. False and nothing written when the entity is not known.
+   * Where to draw the entity at `tick`; writes into `out` and says whether it moves just then. Beyond the newest known place it
+   * goes on for a bounded stretch if it is known to be walking (`isWalking`) and nothing newer than that place was heard (`latest`). False and nothing written when the entity is not known.
    */
-  at(slot: number, id: EntityId, tick: number, isWalking: boolean, out: { x: number; y: number; moving: boolean }): boolean {
+  at(
+    slot: number,
+    id: EntityId,
+    tick: number,
+    latest: number,
+    isWalking: boolean,
+    out: { x: number; y: number; moving: boolean },
+  ): boolean {
     if (this.ids[slot] !== id || this.known[slot] === 0) return false;
     const first = slot * DEPTH;
     let after = first + (this.newest[slot] as number);
     if (tick >= (this.ticks[after] as number)) {
-      this.beyond(slot, after, tick, isWalking, out);
+      this.beyond(slot, after, tick, isWalking && latest <= (this.ticks[after] as number), out);
       return true;
     }
     for (let back = 1; back < (this.known[slot] as number); back++) {
@@ -98,14 +105,14 @@ export class Tracks {
     this.put(out, (this.xs[before] as number) + dx * way, (this.ys[before] as number) + dy * way, !jump && (dx !== 0 || dy !== 0));
   }
 
-  private beyond(slot: number, newest: number, tick: number, isWalking: boolean, out: { x: number; y: number; moving: boolean }): void {
+  private beyond(slot: number, newest: number, tick: number, goesOn: boolean, out: { x: number; y: number; moving: boolean }): void {
     const x = this.xs[newest] as number;
     const y = this.ys[newest] as number;
     const at = this.ticks[newest] as number;
     const carried = Math.min(tick - at, INTERPOLATION.extrapolateTicks);
     let dx = 0;
     let dy = 0;
-    if ((this.known[slot] as number) >= 2 && isWalking && carried > 0) {
+    if ((this.known[slot] as number) >= 2 && goesOn && carried > 0) {
       const before = slot * DEPTH + (((this.newest[slot] as number) + DEPTH - 1) % DEPTH);
       const span = at - (this.ticks[before] as number);
       dx = (x - (this.xs[before] as number)) / span;

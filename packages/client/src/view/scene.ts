@@ -151,7 +151,8 @@ export class Scene {
 
   private drawOther(row: Row, slot: number, tick: number): void {
     const { xs, ys } = this.reader.entities;
-    const isKnown = this.tracks.at(slot, row.id, tick, (row.flags & ENTITY_FLAGS.walking) !== 0, this.place);
+    const isWalking = (row.flags & ENTITY_FLAGS.walking) !== 0;
+    const isKnown = this.tracks.at(slot, row.id, tick, this.playback.latest, isWalking, this.place);
     row.x = isKnown ? this.place.x : (xs[slot] as number);
     row.y = isKnown ? this.place.y : (ys[slot] as number);
     row.moving = isKnown && this.place.moving;
