@@ -13,7 +13,7 @@ export const OWN_PLAIN_LIMITS: PlainLimits = { maxBytes: LIMITS.plainBytes, maxD
 
 /**
  * Canonical DAG-CBOR of a value. Throws for what has no canonical form: NaN, infinities, integers that are not safe,
- * lone surrogates, keys `__proto__` or beginning with `$`, class instances, more than LIMITS.plainDepth levels.
+ * lone surrogates, keys `__proto__`, `constructor` or beginning with `$`, class instances, more than LIMITS.plainDepth levels.
  */
 export function encodePlain(value: unknown): Uint8Array {
   return encode(wrapped(value, 0));
@@ -55,7 +55,7 @@ function wrappedMap(value: object, depth: number): { [key: string]: unknown } {
   const map: { [key: string]: unknown } = {};
   for (const [key, member] of Object.entries(value)) {
     if (member === undefined) continue;
-    if (key === "__proto__" || key.startsWith("$") || !key.isWellFormed()) throw new TypeError(`no key: ${key}`);
+    if (key === "__proto__" || key === "constructor" || key.startsWith("$") || !key.isWellFormed()) throw new TypeError(`no key: ${key}`);
     map[key] = wrapped(member, depth + 1);
   }
   return map;

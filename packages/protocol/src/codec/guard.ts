@@ -21,8 +21,8 @@ const TRUE = 21;
 const NULL = 22;
 const FLOAT64 = 27;
 
-/** `__proto__`: the one key that would not become an ordinary property. */
-const PROTO: readonly number[] = [0x5f, 0x5f, 0x70, 0x72, 0x6f, 0x74, 0x6f, 0x5f, 0x5f];
+/** Keys that are not read as an ordinary property, or could not be written back: these, and all that begin with `$`. */
+const TRAPS: readonly (readonly number[])[] = ["__proto__", "constructor"].map((key) => [...key].map((letter) => letter.charCodeAt(0)));
 const DOLLAR = 0x24;
 
 /** Why these bytes are not one canonical value within the limits; undefined when they are. */
@@ -176,7 +176,7 @@ class Walk {
 
   private isTrap(start: number, length: number): boolean {
     if (length > 0 && this.bytes[start] === DOLLAR) return true;
-    return length === PROTO.length && PROTO.every((byte, i) => this.bytes[start + i] === byte);
+    return TRAPS.some((trap) => trap.length === length && trap.every((byte, i) => this.bytes[start + i] === byte));
   }
 
   private follows(start: number, length: number, lastStart: number, lastLength: number): boolean {

@@ -53,6 +53,8 @@ export interface VisitConfig {
   readonly name: string;
   /** Protocol versions spoken; default is PROTOCOL_VERSION alone. */
   readonly versions?: readonly number[];
+  /** A version of the target that is here already, whole and verified: with it one is a ghost at once when nobody answers. */
+  readonly substrate?: ContentId;
   /** A crossing that was under way when the page or process ended: the visit goes on by presenting it. */
   readonly crossing?: HeldCrossing;
 }

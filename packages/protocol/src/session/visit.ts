@@ -62,7 +62,7 @@ export function startVisit(config: VisitConfig, nowMs: number): Next {
     nonce: undefined,
     challenge: undefined,
     manifest: undefined,
-    substrate: undefined,
+    substrate: config.substrate,
     hasWelcome: false,
     hasSnapshot: false,
     ghost: undefined,
