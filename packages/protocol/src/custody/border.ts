@@ -4,8 +4,9 @@ import type { Fault } from "../fault.ts";
 import type { TransferId, TravellerId, WorldId } from "../ids.ts";
 import type { Item, Ruling, TravellerBody } from "../items.ts";
 import type { WorldMessage } from "../messages.ts";
-import type { Clamp, Notary } from "./claims.ts";
+import type { Clamp, Notary, Opened } from "./claims.ts";
 import type { CustodyRecord } from "./records.ts";
+import type { RuleId } from "./rules.ts";
 
 /** A world that the operator named and pinned. */
 export interface Peer {
@@ -44,6 +45,19 @@ export interface BorderContext {
   readonly policy: BorderPolicy;
 }
 
+/** Now, twice: the wall's time for what is signed and recorded, and a steady count for what waits. Milliseconds. */
+export interface Moment {
+  readonly wallMs: number;
+  readonly steadyMs: number;
+}
+
+/** A signed message that was read; its signature is looked at when it matters. */
+export interface Heard {
+  readonly in: "heard";
+  readonly token: string;
+  readonly opened: Opened;
+}
+
 export type OriginInput =
   /** A traveller here asks to cross. */
   | { readonly in: "ask"; readonly traveller: TravellerId; readonly to: WorldId }
@@ -56,18 +70,21 @@ export type OriginInput =
   /** A traveller in escrow reconnected (with proven key): they get the same passport again. */
   | { readonly in: "resume"; readonly traveller: TravellerId }
   /** A post to a peer did not get through; `fault` when it answered with one instead. */
-  | { readonly in: "unreachable"; readonly world: WorldId; readonly fault?: Fault };
+  | { readonly in: "unreachable"; readonly world: WorldId; readonly fault?: Fault }
+  | Heard
+  | { readonly in: "wake" };
 
 export type DestinationInput =
   /** A passport, with the key proven in this session's handshake. */
-  { readonly in: "present"; readonly session: string; readonly traveller: TravellerId; readonly passport: string };
+  | { readonly in: "present"; readonly session: string; readonly traveller: TravellerId; readonly passport: string }
+  | Heard
+  | { readonly in: "wake" };
 
 export type BorderInput =
   | OriginInput
   | DestinationInput
   /** A signed message, by whatever way it came: posted by a peer or relayed by anybody. */
-  | { readonly in: "token"; readonly token: string }
-  | { readonly in: "wake" };
+  | { readonly in: "token"; readonly token: string };
 
 export type CustodyEffect =
   /** Send to a peer's border. `reply`: it answers the token this decision was made for, and may go back on the same request. */
@@ -103,10 +120,24 @@ export interface Decision {
   readonly effects: readonly CustodyEffect[];
   /** The input was refused, and why (for the answer to whoever sent it). Nothing was changed. */
   readonly fault?: Fault;
+  /** The SPEC's rules this decision followed. */
+  readonly rules: readonly RuleId[];
 }
 
-export const NOTHING: Decision = { records: [], effects: [] };
+export const NOTHING: Decision = { records: [], effects: [], rules: [] };
 
-export function refuse(fault: Fault): Decision {
-  return { records: [], effects: [], fault };
+/** The input changes nothing, and here is why. */
+export function turnDown(rule: RuleId, fault: Fault): Decision {
+  return { records: [], effects: [], rules: [rule], fault };
+}
+
+/** Several decisions as one, in order. */
+export function together(decisions: readonly Decision[]): Decision {
+  const fault = decisions.find((decision) => decision.fault !== undefined)?.fault;
+  return {
+    records: decisions.flatMap((decision) => decision.records),
+    effects: decisions.flatMap((decision) => decision.effects),
+    rules: decisions.flatMap((decision) => decision.rules),
+    ...(fault === undefined ? {} : { fault }),
+  };
 }

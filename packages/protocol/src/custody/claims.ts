@@ -49,7 +49,6 @@ interface Signed {
 /** Origin → destination, before anything leaves: this traveller with these things would like to come. */
 export interface OfferRequest extends Signed {
   readonly typ: "offer-request";
-  readonly exp: number;
   readonly traveller: TravellerId;
   readonly name: string;
   readonly home: WorldId;
@@ -202,7 +201,7 @@ const carriedList = list(carriedSchema, LIMITS.itemsCarried);
 
 /** The payload of each message (its typ stands in the header and nowhere else). */
 export const claimSchemas: { readonly [T in ClaimsType]: Schema<Omit<Extract<Claims, { typ: T }>, "typ">> } = {
-  "offer-request": struct({ ...signed, exp: timeMs, ...person, items: carriedList }),
+  "offer-request": struct({ ...signed, ...person, items: carriedList }),
   offer: struct({
     ...signed,
     exp: timeMs,

@@ -8,7 +8,7 @@ import type { Item, TravellerBody } from "../items.ts";
 import { itemRefSchema, transferIdSchema, travellerIdSchema } from "../items.ts";
 import type { Scalar, Schema } from "../schema.ts";
 import { choice, real, struct, text } from "../schema.ts";
-import type { Carried, Clamp, Tier } from "./claims.ts";
+import type { Clamp, Tier } from "./claims.ts";
 
 /** Where an item is. Items in a container go where the container goes. */
 export type Place =
@@ -196,14 +196,6 @@ export function itemsOf(custody: Custody, traveller: TravellerId): Item[] {
 /** What this world keeps for a traveller. */
 export function lockerOf(custody: Custody, traveller: TravellerId): Item[] {
   return heldBy(custody, { in: "locker", of: traveller }).map((row) => itemTree(custody, row.id));
-}
-
-/** An item as a passport carries it: with hops one higher, for the crossing it is about to make. */
-export function carriedTree(custody: Custody, ref: ItemRef): Carried {
-  const row = rowOf(custody, ref);
-  const contents = heldBy(custody, { in: "item", item: ref }).map((inner) => carriedTree(custody, inner.id));
-  const evidence = row.tier === "provenance" || row.tier === "registered" ? { tier: row.tier } : {};
-  return { id: row.id, kind: row.kind, props: row.props, hop: row.hop + 1, ...evidence, contents };
 }
 
 /** The traveller or transfer that answers for an item in the end, through all containers. */

@@ -1,5 +1,6 @@
 // The custody part of the protocol's door.
 export { applyRecord, replayRecord } from "./apply.ts";
+export { auditFederation, type FederationAudit } from "./audit.ts";
 export { decodeBase64url, encodeBase64url } from "./base64url.ts";
 export type {
   BorderContext,
@@ -14,6 +15,7 @@ export type {
   Peer,
 } from "./border.ts";
 export { canonicalJson, type Json, parseJson } from "./canonical-json.ts";
+export { type Checkpoint, checkpointOf, restoreCustody } from "./checkpoint.ts";
 export {
   type Cancel,
   type Carried,
@@ -58,4 +60,23 @@ export {
   type Resident,
   type Whereabouts,
 } from "./custody.ts";
+export { type Desk, openDesk } from "./desk.ts";
+export { stepDestination } from "./destination.ts";
+export { stepOrigin } from "./origin.ts";
 export { type CustodyRecord, decodeRecord, encodeRecord, recordSchema } from "./records.ts";
+export { RULES, type Rule, type RuleId } from "./rules.ts";
+export { type Entry, entryOf, stepBorder, wakeAtBorder } from "./step.ts";
+export {
+  AT_HOME,
+  type Crossing,
+  type CrossingEffect,
+  type CrossingInput,
+  type CrossingState,
+  type CrossingStep,
+  type CrossingWord,
+  type StoredCrossing,
+  stepCrossing,
+  storedCrossing,
+  type WorldAddress,
+  wakeAtCrossing,
+} from "./traveller.ts";

@@ -1,0 +1,67 @@
+// Custody as a plain value and back. A checkpoint is a checkpoint of the journal at `seq`: restored and followed by the records after it,
+// it gives the same custody as the whole journal does.
+import type { ContentId, WorldId } from "../ids.ts";
+import { addDeparture } from "./apply-transfer.ts";
+import type { Arrival, Build, Custody, Departure, ItemRow, Resident } from "./custody.ts";
+import { emptyCustody } from "./custody.ts";
+import { addRow } from "./ledger.ts";
+
+/** Everything that is not derived, in the order it came to be. Plain: it can be written as CBOR or JSON. */
+export interface Checkpoint {
+  readonly world: WorldId;
+  readonly seq: number;
+  readonly clockHighWaterMs: number;
+  readonly epoch: number;
+  readonly nextDeparture: number;
+  readonly nextSerial: number;
+  readonly burned: readonly (readonly [WorldId, number])[];
+  readonly residents: readonly Resident[];
+  /** In the order of their holders' lists, so that what somebody carries keeps its order. */
+  readonly items: readonly ItemRow[];
+  readonly seenHops: readonly (readonly [string, number])[];
+  readonly out: readonly Departure[];
+  readonly arrivals: readonly Arrival[];
+  readonly closedBelow: readonly (readonly [WorldId, number])[];
+  readonly builds: readonly Build[];
+  readonly facts: readonly (readonly [string, string])[];
+  readonly substrate?: ContentId;
+}
+
+export function checkpointOf(custody: Custody): Checkpoint {
+  const { world, seq, clockHighWaterMs, epoch, nextDeparture, nextSerial, substrate } = custody;
+  const indexed = [...custody.held.values()].flatMap((refs) => [...refs]);
+  const loose = [...custody.items.values()].filter((row) => row.place.in === "ground" || row.place.in === "fixture").map((row) => row.id);
+  return {
+    ...{ world, seq, clockHighWaterMs, epoch, nextDeparture, nextSerial },
+    burned: [...custody.burned],
+    residents: [...custody.residents.values()].map((resident) => ({ ...resident })),
+    items: [...indexed, ...loose].map((ref) => ({ ...(custody.items.get(ref) as ItemRow) })),
+    seenHops: [...custody.seenHops],
+    out: [...custody.out.values()],
+    arrivals: [...custody.arrivals.values()],
+    closedBelow: [...custody.closedBelow],
+    builds: [...custody.builds.values()].map((build) => ({ ...build })),
+    facts: [...custody.facts],
+    ...(substrate === undefined ? {} : { substrate }),
+  };
+}
+
+/** The custody a checkpoint was made of. The caller vouches for the checkpoint (it is one's own, and verified). */
+export function restoreCustody(checkpoint: Checkpoint): Custody {
+  const custody = emptyCustody(checkpoint.world);
+  const { seq, clockHighWaterMs, epoch, nextDeparture, nextSerial, substrate } = checkpoint;
+  Object.assign(custody, { seq, clockHighWaterMs, epoch, nextDeparture, nextSerial, substrate });
+  for (const [issuer, count] of checkpoint.burned) custody.burned.set(issuer, count);
+  for (const resident of checkpoint.residents) custody.residents.set(resident.traveller, { ...resident });
+  for (const row of checkpoint.items) addRow(custody, { ...row });
+  for (const [ref, hop] of checkpoint.seenHops) custody.seenHops.set(ref, hop);
+  for (const departure of checkpoint.out) addDeparture(custody, departure);
+  for (const arrival of checkpoint.arrivals) {
+    custody.arrivals.set(arrival.transfer, arrival);
+    custody.openFrom.set(arrival.origin, (custody.openFrom.get(arrival.origin) ?? 0) + 1);
+  }
+  for (const [origin, below] of checkpoint.closedBelow) custody.closedBelow.set(origin, below);
+  for (const build of checkpoint.builds) custody.builds.set(build.id, { ...build });
+  for (const [key, value] of checkpoint.facts) custody.facts.set(key, value);
+  return custody;
+}

@@ -1,0 +1,109 @@
+// What a border keeps in mind between two inputs and may forget in a crash: open questions, timers, offers that wait to be used.
+// The machines change it in place; nothing in it is needed for safety.
+import type { TransferId, TravellerId, WorldId } from "../ids.ts";
+import { CUSTODY, TIMES } from "../limits.ts";
+import type { BorderContext, Moment } from "./border.ts";
+import type { Custody } from "./custody.ts";
+
+/** A question to a destination that is not answered. */
+export interface Ask {
+  readonly to: WorldId;
+  readonly request: string;
+  readonly hash: string;
+  readonly askedMs: number;
+  readonly deadlineMs: number;
+  againMs: number;
+}
+
+/** An open departure's next word to its destination. */
+export interface Chase {
+  nextMs: number;
+  tries: number;
+  isCancelling: boolean;
+}
+
+/** A place kept for a traveller until their offer ends. */
+export interface Reservation {
+  readonly request: string;
+  readonly token: string;
+  readonly untilMs: number;
+}
+
+interface Bucket {
+  tokens: number;
+  atMs: number;
+}
+
+export interface Desk {
+  readonly asks: Map<TravellerId, Ask>;
+  readonly chases: Map<TransferId, Chase>;
+  readonly offers: Map<TravellerId, Reservation>;
+  readonly tombstones: Map<WorldId, Bucket>;
+  /** No timer is due before this (steady time). */
+  dueMs: number;
+  forgetMs: number;
+}
+
+/** One step's surroundings. */
+export interface Border {
+  readonly custody: Custody;
+  readonly desk: Desk;
+  readonly context: BorderContext;
+  readonly world: WorldId;
+  /** The time that is signed and recorded: never before the latest time in the journal. */
+  readonly nowMs: number;
+  readonly steadyMs: number;
+  /** The wall's clock is so far behind the journal that something is wrong with it. */
+  readonly isClockBehind: boolean;
+}
+
+/** A desk for a world that just opened: every open departure is asked about at once. */
+export function openDesk(custody: Custody, now: Moment): Desk {
+  const desk: Desk = {
+    asks: new Map(),
+    chases: new Map(),
+    offers: new Map(),
+    tombstones: new Map(),
+    dueMs: now.steadyMs,
+    forgetMs: now.steadyMs + FORGET_EVERY_MS,
+  };
+  for (const transfer of custody.out.keys()) desk.chases.set(transfer, { nextMs: now.steadyMs, tries: 0, isCancelling: false });
+  return desk;
+}
+
+/** How often closed transfers are looked over for what can be forgotten. */
+export const FORGET_EVERY_MS = 30_000;
+
+export function borderAt(custody: Custody, desk: Desk, now: Moment, context: BorderContext): Border {
+  return {
+    custody,
+    desk,
+    context,
+    world: custody.world,
+    nowMs: Math.max(now.wallMs, custody.clockHighWaterMs),
+    steadyMs: now.steadyMs,
+    isClockBehind: now.wallMs < custody.clockHighWaterMs - TIMES.clockSkewMs,
+  };
+}
+
+export function dueAt(desk: Desk, atMs: number): void {
+  desk.dueMs = Math.min(desk.dueMs, atMs);
+}
+
+export function chase(border: Border, transfer: TransferId, inMs: number, isCancelling: boolean): void {
+  const nextMs = border.steadyMs + inMs;
+  border.desk.chases.set(transfer, { nextMs, tries: 0, isCancelling });
+  dueAt(border.desk, nextMs);
+}
+
+/** True when this origin may cost one more record for a transfer never presented here. */
+export function mayTombstone(border: Border, origin: WorldId): boolean {
+  const { perSecond, burst } = CUSTODY.tombstones;
+  const bucket = border.desk.tombstones.get(origin) ?? { tokens: burst, atMs: border.steadyMs };
+  bucket.tokens = Math.min(burst, bucket.tokens + ((border.steadyMs - bucket.atMs) * perSecond) / 1_000);
+  bucket.atMs = border.steadyMs;
+  border.desk.tombstones.set(origin, bucket);
+  if (bucket.tokens < 1) return false;
+  bucket.tokens -= 1;
+  return true;
+}

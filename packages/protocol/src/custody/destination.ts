@@ -1,0 +1,343 @@
+// The destination's side of a transfer: UNKNOWN → ADMITTED or REFUSED, for ever; closed by its origin, forgotten after its time.
+// All its transitions are in this file. Law: the first durable decision stands, and the same question gets the same answer.
+import { type Fault, fault } from "../fault.ts";
+import type { TransferId, WorldId } from "../ids.ts";
+import { parseNumbered } from "../ids.ts";
+import { CUSTODY, LIMITS, TIMES } from "../limits.ts";
+import { conflictWith, coveredBy, unlockable } from "./admission.ts";
+import { isForgettable } from "./apply-transfer.ts";
+import {
+  type BorderContext,
+  type CustodyEffect,
+  type Decision,
+  type DestinationInput,
+  type Heard,
+  type Moment,
+  NOTHING,
+  turnDown,
+} from "./border.ts";
+import {
+  type Cancel,
+  type Close,
+  groupRulings,
+  type Offer,
+  type OfferRequest,
+  type Passport,
+  plainItems,
+  type Status,
+  spreadRulings,
+} from "./claims.ts";
+import { BODY_KIND, clampBody } from "./clamps.ts";
+import type { Arrival, Custody, Departure } from "./custody.ts";
+import { type Border, borderAt, type Desk, FORGET_EVERY_MS, mayTombstone } from "./desk.ts";
+import type { RefuseRecord } from "./records.ts";
+import type { RuleId } from "./rules.ts";
+
+type Presentation = Extract<DestinationInput, { in: "present" }>;
+
+/** Pure but for `desk`, which it changes in place: reads custody, answers with records and effects. */
+export function stepDestination(custody: Custody, desk: Desk, input: DestinationInput, now: Moment, context: BorderContext): Decision {
+  const border = borderAt(custody, desk, now, context);
+  switch (input.in) {
+    case "present":
+      return present(border, input);
+    case "heard":
+      return hear(border, input);
+    case "wake":
+      return wake(border);
+  }
+}
+
+function hear(border: Border, heard: Heard): Decision {
+  const { claims } = heard.opened;
+  if (claims.aud !== border.world) return turnDown("X24", fault("foreign", "peer", "This message is for another world."));
+  if (!border.context.peers.has(claims.iss))
+    return turnDown("X24", fault("unknown-origin", "peer", "This world admits nobody from there."));
+  switch (claims.typ) {
+    case "offer-request":
+      return hearRequest(border, heard, claims);
+    case "status":
+    case "cancel":
+      return hearQuestion(border, heard, claims);
+    case "close":
+      return hearClose(border, heard, claims);
+    default:
+      return turnDown("X24", fault("out-of-order", "peer", "A destination is not told this."));
+  }
+}
+
+function isSigned(border: Border, heard: Heard): boolean {
+  return border.context.notary.open(heard.token).ok;
+}
+
+function forged(): Decision {
+  return turnDown("X24", fault("forged", "peer", "The signature does not verify."));
+}
+
+function hearRequest(border: Border, heard: Heard, request: OfferRequest): Decision {
+  const { desk, steadyMs } = border;
+  const { hash } = heard.opened;
+  const kept = desk.offers.get(request.traveller);
+  if (kept !== undefined && kept.request === hash && steadyMs < kept.untilMs)
+    return { ...NOTHING, effects: [post(request.iss, kept.token)], rules: ["X20"] };
+  if (!isSigned(border, heard)) return forged();
+  const against = whyNotOffer(border, request);
+  if (against !== undefined) return decline(border, request, hash, against.why, against.waitsFor);
+  const { rulings, clamps } = border.context.policy.customs(request.iss, plainItems(request.items), request.body);
+  const terms = { request: hash, traveller: request.traveller, rulings: groupRulings(rulings), clamps };
+  const offer: Offer = {
+    typ: "offer",
+    iss: border.world,
+    aud: request.iss,
+    iat: border.nowMs,
+    exp: border.nowMs + TIMES.offerLifeMs,
+    ...terms,
+  };
+  const token = border.context.notary.sign(offer);
+  if (token.length > LIMITS.passportBytes)
+    return decline(border, request, hash, fault("oversized", "client", "You carry more than a passport can hold."));
+  desk.offers.set(request.traveller, { request: hash, token, untilMs: steadyMs + TIMES.offerLifeMs });
+  return { records: [], effects: [post(request.iss, token)], rules: ["X20"] };
+}
+
+interface Objection {
+  readonly why: Fault;
+  readonly waitsFor?: Departure;
+}
+
+function whyNotOffer(border: Border, request: OfferRequest): Objection | undefined {
+  const { custody, desk, context, nowMs } = border;
+  const { policy, peers } = context;
+  const no = (code: Fault["code"], detail: string, retryAfterMs = 0): Objection => ({ why: fault(code, "world", detail, retryAfterMs) });
+  if (peers.get(request.iss)?.isClosed === true) return no("unknown-origin", "This world admits nobody from there any more.");
+  if (!policy.isOpen()) return no("shutting-down", "This world is closing; nobody comes in now.", 5_000);
+  if (border.isClockBehind || Math.abs(request.iat - nowMs) > TIMES.clockSkewMs)
+    return no("clock-skew", "The clocks of the two worlds are too far apart.");
+  if ((custody.openFrom.get(request.iss) ?? 0) >= CUSTODY.openPerPeer)
+    return no("busy", "Too many arrivals from there are not closed.", 10_000);
+  const banned = policy.isBanned(request.traveller, request.home);
+  if (banned !== undefined) return no("banned", banned);
+  const conflict = conflictWith(custody, request);
+  if (conflict !== undefined && "why" in conflict) return conflict;
+  if (conflict !== undefined)
+    return { ...no("busy", "Your last crossing from here is not settled yet.", 1_000), waitsFor: conflict.waitsFor };
+  dropEndedOffers(desk, border.steadyMs);
+  const kept = desk.offers.size - (desk.offers.has(request.traveller) ? 1 : 0);
+  if (kept >= CUSTODY.openOffers || policy.room() - kept <= 0) return no("busy", "This world is full now.", 10_000);
+  return undefined;
+}
+
+function dropEndedOffers(desk: Desk, steadyMs: number): void {
+  for (const [traveller, kept] of desk.offers) if (steadyMs >= kept.untilMs) desk.offers.delete(traveller);
+}
+
+function decline(border: Border, request: OfferRequest, hash: string, why: Fault, waitsFor?: Departure): Decision {
+  const { code, detail: reason, retryAfterMs } = why;
+  const token = border.context.notary.sign({
+    typ: "decline",
+    iss: border.world,
+    aud: request.iss,
+    iat: border.nowMs,
+    request: hash,
+    code,
+    reason,
+    retryAfterMs,
+  });
+  const asking = waitsFor === undefined ? [] : [askAbout(border, waitsFor)];
+  return { records: [], effects: [post(request.iss, token), ...asking], rules: waitsFor === undefined ? ["X21"] : ["X21", "X33"] };
+}
+
+function present(border: Border, given: Presentation): Decision {
+  const { custody, context, world, nowMs } = border;
+  const read = context.notary.read(given.passport);
+  if (!read.ok) return turnAway(given, "X24", read.fault);
+  const { claims: passport, hash } = read.value;
+  if (passport.typ !== "passport") return turnAway(given, "X24", fault("forged", "client", "This is a signed message, but no passport."));
+  if (passport.aud !== world) return turnAway(given, "X24", fault("foreign", "client", "This passport is made out to another world."));
+  const id = parseNumbered(passport.transfer);
+  if (id === undefined || id.world !== passport.iss)
+    return turnAway(given, "X24", fault("forged", "client", "This passport names a transfer that is not its maker's."));
+  if (!context.peers.has(passport.iss))
+    return turnAway(given, "X24", fault("unknown-origin", "client", "This world admits nobody from there."));
+  const decided = custody.arrivals.get(passport.transfer);
+  if (decided !== undefined) return presentAgain(border, given, decided, passport, hash);
+  if (id.n < (custody.closedBelow.get(id.world) ?? 0)) return turnAway(given, "X32", fault("expired", "client", "This crossing is over."));
+  if (nowMs < passport.iat - TIMES.clockSkewMs)
+    return turnAway(given, "X24", fault("expired", "client", "This passport is not valid yet.", 5_000));
+  if (!context.notary.open(given.passport).ok)
+    return turnAway(given, "X24", fault("forged", "client", "The passport's signature does not verify."));
+  if (passport.traveller !== given.traveller)
+    return turnAway(given, "X24", fault("not-holder", "client", "This passport belongs to another key."));
+  if (!context.policy.isOpen())
+    return turnAway(given, "X34", fault("shutting-down", "world", "This world is closing; try again soon.", 5_000));
+  if (border.isClockBehind)
+    return turnAway(given, "X34", fault("clock-skew", "world", "This world's clock is wrong; its operator must set it.", 60_000));
+  return decide(border, given, passport, hash);
+}
+
+/** A genuine passport in the right hands, for a transfer that is not decided: here it is. */
+function decide(border: Border, given: Presentation, passport: Passport, hash: string): Decision {
+  const { custody, context, nowMs } = border;
+  const conflict = conflictWith(custody, passport);
+  if (conflict !== undefined && "waitsFor" in conflict) {
+    const turned = turnAway(given, "X33", fault("in-transit", "world", "Your last crossing from here is not settled yet.", 500));
+    return { ...turned, effects: [askAbout(border, conflict.waitsFor), ...turned.effects] };
+  }
+  const offer = coveredBy(border, passport);
+  const banned = context.policy.isBanned(passport.traveller, passport.home);
+  if (nowMs > passport.exp) return refuseFor(border, given, passport, hash, fault("expired", "client", "This passport is past its time."));
+  if (passport.exp - passport.iat > TIMES.passportLifeMs)
+    return refuseFor(border, given, passport, hash, fault("refused", "peer", "This passport claims too long a life."));
+  if (offer === undefined)
+    return refuseFor(border, given, passport, hash, fault("refused", "peer", "This passport goes beyond what this world offered."));
+  if (context.peers.get(passport.iss)?.isClosed === true)
+    return refuseFor(border, given, passport, hash, fault("unknown-origin", "world", "This world admits nobody from there any more."));
+  if (banned !== undefined) return refuseFor(border, given, passport, hash, fault("banned", "world", banned));
+  if (conflict !== undefined) return refuseFor(border, given, passport, hash, conflict.why);
+  return admit(border, given, passport, hash, offer);
+}
+
+function admit(border: Border, given: Presentation, passport: Passport, hash: string, offer: Offer): Decision {
+  const { custody, nowMs, desk } = border;
+  const { transfer, exp, traveller, name, home, hop, items, iss: origin } = passport;
+  const person = { traveller, name, home, hop, body: clampBody(passport.body, offer.clamps) };
+  const arriving = {
+    transfer,
+    passport: given.passport,
+    hash,
+    exp,
+    ...person,
+    items,
+    clamps: offer.clamps,
+    unlocked: unlockable(custody, passport),
+  };
+  if (desk.offers.get(traveller)?.request === offer.request) desk.offers.delete(traveller);
+  const arrival = { transfer, origin, decision: "admitted", decidedMs: nowMs, seq: custody.seq + 1, hash, code: "", reason: "" } as const;
+  const receipt = answer(border, arrival);
+  return {
+    records: [{ r: "admit", t: nowMs, ...arriving }],
+    effects: [post(origin, receipt, false), welcome(given, arrival, receipt, offer, false)],
+    rules: ["X22"],
+  };
+}
+
+function welcome(given: Presentation, arrival: Answerable, receipt: string, offer: Offer | undefined, isResumed: boolean): CustodyEffect {
+  const rulings =
+    offer === undefined
+      ? []
+      : spreadRulings(offer.rulings).map((ruling) => (ruling.item === BODY_KIND ? { ...ruling, kind: BODY_KIND } : ruling));
+  const { session, traveller } = given;
+  return { e: "admitted", session, traveller, transfer: arrival.transfer, from: arrival.origin, receipt, rulings, isResumed };
+}
+
+function refuseFor(border: Border, given: Presentation, passport: Passport, hash: string, why: Fault): Decision {
+  const { record, answered } = tombstone(border, passport.transfer, passport.iss, hash, passport.exp, why);
+  const turned = turnAway(given, "X23", why, answered);
+  return { records: [record], effects: [post(passport.iss, answered, false), ...turned.effects], rules: ["X23"] };
+}
+
+function tombstone(
+  border: Border,
+  transfer: TransferId,
+  origin: WorldId,
+  hash: string,
+  exp: number,
+  why: Fault,
+): { record: RefuseRecord; answered: string } {
+  const { nowMs, custody } = border;
+  const record: RefuseRecord = { r: "refuse", t: nowMs, transfer, hash, exp, code: why.code, reason: why.detail };
+  const arrival = {
+    transfer,
+    origin,
+    decision: "refused",
+    decidedMs: nowMs,
+    seq: custody.seq + 1,
+    hash,
+    code: why.code,
+    reason: why.detail,
+  } as const;
+  return { record, answered: answer(border, arrival) };
+}
+
+/** A transfer decided before, presented again. */
+function presentAgain(border: Border, given: Presentation, decided: Arrival, passport: Passport, hash: string): Decision {
+  if (decided.decision === "refused") {
+    if (passport.traveller !== given.traveller)
+      return turnAway(given, "X24", fault("not-holder", "client", "This passport belongs to another key."));
+    const why = fault(decided.code === "" ? "refused" : decided.code, "world", decided.reason);
+    return turnAway(given, "X26", why, answer(border, decided));
+  }
+  if (decided.hash !== hash) return turnAway(given, "X24", fault("forged", "client", "This is not the passport that was admitted."));
+  if (decided.traveller !== given.traveller)
+    return turnAway(given, "X24", fault("not-holder", "client", "This passport belongs to another key."));
+  const resident = border.custody.residents.get(given.traveller);
+  if (resident?.status === "here" && resident.arrived === decided.transfer) {
+    return { records: [], effects: [welcome(given, decided, answer(border, decided), coveredBy(border, passport), true)], rules: ["X25"] };
+  }
+  return turnAway(
+    given,
+    "X25",
+    fault(resident?.status === "escrow" ? "in-transit" : "away", "client", "You came in by this passport and have left again."),
+  );
+}
+
+function turnAway(given: Presentation, rule: RuleId, why: Fault, refusal?: string): Decision {
+  const { session, traveller } = given;
+  const signed = refusal === undefined ? {} : { refusal };
+  return { records: [], effects: [{ e: "turned-away", session, traveller, fault: why, ...signed }], rules: [rule], fault: why };
+}
+
+type Answerable = Pick<Arrival, "transfer" | "origin" | "decision" | "decidedMs" | "seq" | "hash" | "code" | "reason">;
+
+/** The word on a decided transfer: always the same bytes. */
+function answer(border: Border, decided: Answerable): string {
+  const { transfer, origin, decidedMs: iat, seq, hash, code, reason } = decided;
+  const signed = { iss: border.world, aud: origin, iat, transfer };
+  if (decided.decision === "admitted") return border.context.notary.sign({ typ: "receipt", ...signed, passport: hash, seq });
+  return border.context.notary.sign({ typ: "refusal", ...signed, code: code === "" ? "refused" : code, reason });
+}
+
+function hearQuestion(border: Border, heard: Heard, question: Status | Cancel): Decision {
+  const { custody, nowMs } = border;
+  const id = parseNumbered(question.transfer);
+  if (id === undefined || id.world !== question.iss)
+    return turnDown("X24", fault("foreign", "peer", "A world asks about its own transfers only."));
+  if (!isSigned(border, heard)) return forged();
+  const decided = custody.arrivals.get(question.transfer);
+  if (decided !== undefined) return { ...NOTHING, effects: [post(question.iss, answer(border, decided))], rules: ["X29"] };
+  if (id.n < (custody.closedBelow.get(id.world) ?? 0)) return turnDown("X32", fault("expired", "peer", "This transfer was closed."));
+  if (question.typ === "status") return { ...NOTHING, rules: ["X28"] };
+  if ((custody.openFrom.get(id.world) ?? 0) >= CUSTODY.openPerPeer || !mayTombstone(border, id.world)) {
+    return turnDown("X24", fault("too-fast", "peer", "Too many transfers are undecided; close some first.", 1_000));
+  }
+  const why = fault("cancelled", "client", "The crossing was called off before the other world decided.");
+  const exp = nowMs + TIMES.clockSkewMs + TIMES.passportLifeMs;
+  const { record, answered } = tombstone(border, question.transfer, question.iss, "", exp, why);
+  return { records: [record], effects: [post(question.iss, answered)], rules: ["X27"] };
+}
+
+function hearClose(border: Border, heard: Heard, claims: Close): Decision {
+  const { custody, nowMs } = border;
+  if (claims.below <= (custody.closedBelow.get(claims.iss) ?? 0)) return { ...NOTHING, rules: ["X30"] };
+  if (!isSigned(border, heard)) return forged();
+  return { records: [{ r: "closed", t: nowMs, origin: claims.iss, below: claims.below }], effects: [], rules: ["X30"] };
+}
+
+function wake(border: Border): Decision {
+  const { desk, custody, nowMs, steadyMs } = border;
+  if (steadyMs < desk.forgetMs) return NOTHING;
+  desk.forgetMs = steadyMs + FORGET_EVERY_MS;
+  dropEndedOffers(desk, steadyMs);
+  const isSome = [...custody.arrivals.values()].some((arrival) => isForgettable(custody, arrival, nowMs));
+  return isSome ? { records: [{ r: "forget", t: nowMs, before: nowMs }], effects: [], rules: ["X31"] } : NOTHING;
+}
+
+/** Asks the destination of a departure from here for its receipt, now. */
+function askAbout(border: Border, departure: Departure): CustodyEffect {
+  const claims = { typ: "status", iss: border.world, aud: departure.to, iat: border.nowMs, transfer: departure.transfer } as const;
+  return post(departure.to, border.context.notary.sign(claims), false);
+}
+
+function post(to: WorldId, token: string, reply = true): CustodyEffect {
+  return { e: "post", to, token, reply };
+}

@@ -1,0 +1,60 @@
+// One door to a world's border: whatever comes goes to the machine it concerns. Reads custody; changes only the desk.
+import { fault } from "../fault.ts";
+import type { TravellerId, WorldId } from "../ids.ts";
+import { LIMITS } from "../limits.ts";
+import { type BorderContext, type BorderInput, type Decision, type Moment, together, turnDown } from "./border.ts";
+import type { ClaimsType } from "./claims.ts";
+import type { Custody, Resident } from "./custody.ts";
+import type { Desk } from "./desk.ts";
+import { stepDestination } from "./destination.ts";
+import { stepOrigin } from "./origin.ts";
+
+const TO_ORIGINS: ReadonlySet<ClaimsType> = new Set(["offer", "decline", "receipt", "refusal"]);
+
+/** The border's next step. See border.ts for what the shell owes: apply the records at once, make them durable, then let the effects out. */
+export function stepBorder(custody: Custody, desk: Desk, input: BorderInput, now: Moment, context: BorderContext): Decision {
+  switch (input.in) {
+    case "present":
+      return stepDestination(custody, desk, input, now, context);
+    case "wake":
+      return together([stepOrigin(custody, desk, input, now, context), stepDestination(custody, desk, input, now, context)]);
+    case "token":
+      return hear(custody, desk, input.token, now, context);
+    default:
+      return stepOrigin(custody, desk, input, now, context);
+  }
+}
+
+function hear(custody: Custody, desk: Desk, token: string, now: Moment, context: BorderContext): Decision {
+  if (token.length > LIMITS.tokenBytes) return turnDown("X15", fault("oversized", "peer", "This message is too long."));
+  const read = context.notary.read(token);
+  if (!read.ok) return turnDown("X15", read.fault);
+  const heard = { in: "heard", token, opened: read.value } as const;
+  const step = TO_ORIGINS.has(read.value.claims.typ) ? stepOrigin : stepDestination;
+  return step(custody, desk, heard, now, context);
+}
+
+/** The steady time of the next timer; the shell steps with `wake` then (earlier or more often does no harm). */
+export function wakeAtBorder(desk: Desk): number {
+  return Math.min(desk.dueMs, desk.forgetMs);
+}
+
+/** What to do with a traveller who proved their key and shows no passport. */
+export type Entry =
+  /** They live here: the session goes on with this resident. */
+  | { readonly as: "resident"; readonly resident: Resident }
+  /** Nobody of this key is known, and the world is open: append a `born` record. */
+  | { readonly as: "newborn" }
+  /** In escrow: step with `resume` and let them not in. */
+  | { readonly as: "in-transit"; readonly resident: Resident }
+  /** In another world; turn them away and name it. */
+  | { readonly as: "away"; readonly to: WorldId | undefined }
+  /** Unknown, and this world is entered by passport only. */
+  | { readonly as: "stranger" };
+
+export function entryOf(custody: Custody, traveller: TravellerId, rule: "open" | "portal-only"): Entry {
+  const resident = custody.residents.get(traveller);
+  if (resident === undefined) return { as: rule === "open" ? "newborn" : "stranger" };
+  if (resident.status === "here") return { as: "resident", resident };
+  return resident.status === "escrow" ? { as: "in-transit", resident } : { as: "away", to: resident.awayTo };
+}
