@@ -5,7 +5,7 @@ import { LIMITS } from "../limits.ts";
 import { type CellKey, cellAt } from "./cells.ts";
 import type { EntityColumns, Watcher } from "./columns.ts";
 import { FORM, type WorldEvent, writeEvents, writeFields, writePartHead } from "./format.ts";
-import { FrameWriter } from "./wire.ts";
+import { FrameWriter, isTextWithin } from "./wire.ts";
 
 /** One cell that holds entities or has something to tell. */
 interface Cell {
@@ -70,6 +70,8 @@ export class CellEncoder implements Watcher {
 
   /** Something happened at a point: everyone who sees its cell is told with this tick. Text longer than LIMITS.eventTextBytes throws. */
   addEvent(x: number, y: number, event: WorldEvent): void {
+    if (!isTextWithin(event.text, LIMITS.eventTextBytes))
+      throw new RangeError(`an event's text has at most ${LIMITS.eventTextBytes} bytes`);
     const cell = this.cell(cellAt(x, y));
     if (cell.events.length >= LIMITS.cellEvents) {
       this.droppedEvents += 1;

@@ -4,6 +4,7 @@ import type { EntityId } from "../ids.ts";
 import { GRID, WORLD_EDGE } from "../motion/step.ts";
 import type { Scalar } from "../schema.ts";
 import { FIELD, type Field, type FieldKind, type FieldTable } from "./fields.ts";
+import { isTextWithin } from "./wire.ts";
 
 type Numbers = Float64Array | Float32Array | Uint32Array | Uint16Array | Int16Array | Uint8Array;
 type Column = Numbers | string[];
@@ -18,7 +19,6 @@ export interface Watcher {
 }
 
 const FIRST_CAPACITY = 64;
-const utf8 = new TextEncoder();
 
 export class EntityColumns {
   readonly table: FieldTable;
@@ -214,7 +214,7 @@ function storable(field: Field, value: Scalar): number | string {
       if (value === false || value === 0) return 0;
       break;
     case "text":
-      if (typeof value === "string" && fits(value, field.maxBytes)) return value;
+      if (typeof value === "string" && isTextWithin(value, field.maxBytes)) return value;
       break;
     default: {
       const [min, max] = RANGES[field.kind] as readonly [number, number];
@@ -222,8 +222,4 @@ function storable(field: Field, value: Scalar): number | string {
     }
   }
   throw new RangeError(`${field.name} (${field.kind}) cannot be ${String(value)}`);
-}
-
-function fits(value: string, maxBytes: number): boolean {
-  return value.isWellFormed() && (value.length * 3 <= maxBytes || utf8.encode(value).length <= maxBytes);
 }
