@@ -80,7 +80,7 @@ export async function pinnedWorld(storage: TravellerStorage, url: string): Promi
 }
 
 export async function pinWorld(storage: TravellerStorage, url: string, world: string): Promise<void> {
-  await keepValue(storage, await keyOf("pin", url), { url, world });
+  await keepValue(storage, await keyOf("pin", url), pinSchema, { url, world });
 }
 
 /**
@@ -101,7 +101,7 @@ export async function seenWorld(storage: TravellerStorage, url: string): Promise
 }
 
 export async function rememberWorld(storage: TravellerStorage, seen: SeenWorld): Promise<void> {
-  await keepValue(storage, await keyOf("seen", seen.url), seen);
+  await keepValue(storage, await keyOf("seen", seen.url), seenWorldSchema, seen);
 }
 
 /** The crossing that was under way when the program ended. */
@@ -111,17 +111,11 @@ export async function keptCrossing(storage: TravellerStorage): Promise<HeldCross
 
 /** Durable when it resolves: only then may the origin be told that the passport is held. */
 export async function keepCrossing(storage: TravellerStorage, held: HeldCrossing): Promise<void> {
-  await keepValue(storage, CROSSING, held);
+  await keepValue(storage, CROSSING, heldSchema, held);
 }
 
 export async function dropCrossing(storage: TravellerStorage): Promise<void> {
   await reading(() => storage.delete(CROSSING));
-}
-
-/** A plain manifest out of the message that brought it. */
-export function manifestOf(message: Manifest & { readonly t?: unknown }): Manifest {
-  const { t: _, ...manifest } = message;
-  return manifest;
 }
 
 const utf8 = new TextEncoder();
@@ -139,8 +133,10 @@ async function keptValue<T>(storage: TravellerStorage, key: string, schema: Sche
   return value.ok ? value.value : undefined;
 }
 
-async function keepValue(storage: TravellerStorage, key: string, value: unknown): Promise<void> {
-  await reading(() => storage.set(key, encodePlain(value)));
+/** What could not be read again is not written: that would be a bug, and throws. */
+async function keepValue<T>(storage: TravellerStorage, key: string, schema: Schema<T>, value: T): Promise<void> {
+  const bytes = encodePlain(valueOf(check(schema, value)));
+  await reading(() => storage.set(key, bytes));
 }
 
 /** Whatever a storage throws becomes a fault that says where. */

@@ -126,6 +126,7 @@ export class Telling {
 
   private phase({ phase, ghost }: Phase): void {
     const before = this.state;
+    if (before === phase) return;
     this.state = phase;
     const sinceMs = ghost === undefined ? 0 : this.clock.now() - (this.clock.monotonic() - ghost.sinceMs);
     this.haunting = ghost === undefined ? undefined : { sinceMs: this.lastHeardMs ?? sinceMs, reason: ghost.reason };

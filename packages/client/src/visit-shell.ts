@@ -10,6 +10,7 @@ import {
   FRAME,
   type HeldCrossing,
   LIMITS,
+  type Manifest,
   phaseOf,
   startVisit,
   stepVisit,
@@ -156,7 +157,7 @@ export class VisitShell {
 
   private async load({ root, manifest }: Load): Promise<void> {
     const { stage, loader } = this.tools;
-    stage.arriveAt(this.base, manifest);
+    stage.arriveAt(this.base, plainManifest(manifest));
     this.ears.manifest();
     const sources = this.tools.sources(gatewayAddresses(this.base, manifest.gateways));
     const loaded = await loader.load({ root, sources, onProgress: (progress) => this.ears.progress(progress) });
@@ -220,4 +221,10 @@ export class VisitShell {
     this.tools.loader.stop();
     this.links.closeAll();
   }
+}
+
+/** The manifest without what made it a message. */
+function plainManifest(message: Manifest & { readonly t?: unknown }): Manifest {
+  const { t: _, ...manifest } = message;
+  return manifest;
 }
