@@ -6,6 +6,8 @@ export const WORLD_LIMITS = {
   capacityMax: 2_000,
   /** Entities of all kinds. */
   entities: 65_536,
+  /** New ones in one cell end here; a cell of a snapshot holds twice as many. */
+  entitiesPerCell: 4_096,
   /** Things one hook call may spawn, items it may mint: a loop gone wrong ends here and not in memory. */
   actsPerHook: 1_024,
   /** Names in the author's definition. */
@@ -18,6 +20,8 @@ export const TICK_LIMITS = {
   tickHz: 20,
   /** Ticks made up for after a stall; the rest is dropped and said. */
   catchUp: 2,
+  /** Turns for handshakes and the border between two ticks are at least so far apart. */
+  turnMs: 5,
   /** Frames worked off for one link in one tick; the rest waits for the next. */
   framesPerLink: 64,
   /** A tick longer than this share of its period is reported, at most once in `slowReportMs`. */
@@ -30,8 +34,6 @@ export const MOVE_LIMITS = {
   creditMoves: 8,
   /** Moves that wait; older ones are dropped unwalked. */
   queuedMoves: 16,
-  /** Without a new move for so long a body stands. */
-  staleMoveMs: 500,
 } as const;
 
 export const HOOK_LIMITS = {

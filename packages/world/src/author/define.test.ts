@@ -20,6 +20,7 @@ describe("defineWorld", () => {
             ctx.traveller.give("beer");
             // @ts-expect-error a component of another type
             ctx.target?.set("servings", true);
+            return undefined;
           },
         },
         ale: { title: "Ale", sprite: "mug" },

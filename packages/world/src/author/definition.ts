@@ -1,6 +1,6 @@
 // What an author writes: one description of a world over a Tiled map. Plain data and small functions; the kinds and components named
 // here are known to the type checker in every hook. A hook that returns a sentence refuses what was asked, with that sentence.
-import type { ImportPolicy } from "@sojourn/passport";
+import type { ImportRules } from "@sojourn/passport";
 import type { Manifest, PhysicsConfig, Scalar } from "@sojourn/protocol";
 import type {
   ChatMoment,
@@ -123,8 +123,8 @@ export interface WorldDefinition<
   readonly kit?: readonly KitItem<NoInfer<I>>[];
   /** By the name of the map's portal zone. */
   readonly portals?: { readonly [zone: string]: PortalDefinition };
-  /** What is let in, by the origin's name (as the operator pinned it) or world id; "*" for every other origin. Nothing given: everything plain. */
-  readonly customs?: { readonly [origin: string]: ImportPolicy };
+  /** What is let in, by the origin's name (as the operator pinned it) or world id; "*" for every other origin. Nothing given: nothing is let in. */
+  readonly customs?: { readonly [origin: string]: ImportRules };
 
   /** Once, when the world opens. Things the map brings stand already. */
   onStart?(ctx: Moment<K>): void;

@@ -1,0 +1,171 @@
+// What every moment can do, whatever it is about: the world's own acts, over the stage and within one era.
+import { FIELD, type Item, LIMITS, snap } from "@sojourn/protocol";
+import { alterItem, burnItem, fixtureItems, itemHere, mintItem } from "../kernel/belongings.ts";
+import type { EntityInfo } from "../kernel/entities.ts";
+import type { Stage } from "../kernel/stage.ts";
+import { cutBytes, shownWords } from "../kernel/words.ts";
+import { areaOf } from "./area.ts";
+import type { Facts, Kinds } from "./definition.ts";
+import { type Era, facadeOf, knownKind, travellerFacade } from "./facade.ts";
+import type { Memory, Moment, Spot } from "./moments.ts";
+
+/** Author's durable facts share the journal with the world's own; theirs begin with this. */
+const MEMORY_PREFIX = "author.";
+const MEMORY_BYTES = 4_096;
+const utf8 = new TextEncoder();
+
+export function worldMoment(stage: Stage, era: Era): Moment<Kinds> {
+  const { options } = stage;
+  const asEntity = (info: EntityInfo): ReturnType<typeof facadeOf> => facadeOf(stage, era, info);
+  return {
+    world: Object.freeze({ id: stage.custody.world, name: options.name }),
+    tick: stage.tick,
+    timeMs: stage.timeMs,
+    random: () => {
+      era.check();
+      return stage.random();
+    },
+    ...lookAround(stage, era, asEntity),
+    ...itemActs(stage, era),
+    ...memory(stage, era),
+    effect(name, at) {
+      at.effect(name);
+    },
+    announce(words, tone = "info") {
+      era.act();
+      options.voice.tellAll({ t: "notice", text: cutBytes(words, LIMITS.noticeBytes), tone });
+    },
+    log(words, fields = {}) {
+      era.act();
+      options.log.info("author", { words: cutBytes(words, 1_024), ...fields });
+    },
+  };
+}
+
+type Look = Pick<Moment<Kinds>, "spawn" | "entity" | "entities" | "travellers" | "near" | "area" | "areas" | "isFree">;
+
+function lookAround(stage: Stage, era: Era, asEntity: (info: EntityInfo) => ReturnType<typeof facadeOf>): Look {
+  const { ground, kinds } = stage.options;
+  return {
+    spawn(kind, at) {
+      era.act();
+      return asEntity(spawnThing(stage, kind, at, at.name, at.components));
+    },
+    entity(id) {
+      era.check();
+      const info = stage.entities.info(id);
+      return info === undefined ? undefined : asEntity(info);
+    },
+    entities(kind) {
+      era.check();
+      if (kind !== undefined && kinds.things.has(kind)) {
+        return [...stage.entities.all()].filter((info) => info.role.is === "thing" && info.role.thing === kind).map(asEntity);
+      }
+      return [...stage.entities.all()].filter((info) => kind === undefined || info.kind === kind).map(asEntity);
+    },
+    travellers() {
+      era.check();
+      return [...stage.avatars.values()].map((avatar) => travellerFacade(stage, era, avatar));
+    },
+    near(spot, radius) {
+      era.check();
+      return stage.entities.near(spot, radius).map(asEntity);
+    },
+    area(name) {
+      era.check();
+      const zone = ground.zones.find((one) => one.name === name);
+      return zone === undefined ? undefined : areaOf(zone, ground);
+    },
+    areas(zoneClass) {
+      era.check();
+      return ground.zones.filter((zone) => zoneClass === undefined || zone.class === zoneClass).map((zone) => areaOf(zone, ground));
+    },
+    isFree(spot) {
+      era.check();
+      return ground.isFree({ x: snap(spot.x), y: snap(spot.y) }, stage.entities.solids);
+    },
+  };
+}
+
+/** A thing of a kind, with the components its kind begins with. Throws when the kind is unknown or the world is full. */
+export function spawnThing(
+  stage: Stage,
+  kind: string,
+  at: Spot,
+  name = "",
+  components: { readonly [name: string]: unknown } = {},
+  unseen = "",
+): EntityInfo {
+  const thing = stage.options.kinds.things.get(kind);
+  if (thing === undefined) throw new Error(`"${kind}" is no kind of thing in this world`);
+  const info = stage.entities.spawn(
+    { is: "thing", thing: kind },
+    unseen || kind,
+    { x: snap(at.x), y: snap(at.y) },
+    shownWords(name, LIMITS.nameBytes),
+  );
+  if (info === undefined) throw new Error("the world is full of entities");
+  for (const [component, value] of Object.entries({ ...thing.components, ...components })) {
+    stage.entities.columns.set(component, info.id, value as string | number | boolean);
+  }
+  stage.entities.write(info, FIELD.facing, 64);
+  return info;
+}
+
+type ItemActs = Pick<Moment<Kinds>, "mint" | "burn" | "alter" | "fixture" | "stock">;
+
+function itemActs(stage: Stage, era: Era): ItemActs {
+  const held = (ref: string): Item => {
+    const item = itemHere(stage, ref);
+    if (item === undefined) throw new Error(`${ref} is not in this world's custody`);
+    return item;
+  };
+  return {
+    mint(kind, at, facts) {
+      era.act();
+      knownKind(stage, kind);
+      return mintItem(stage, kind, { in: "ground", x: snap(at.x), y: snap(at.y) }, facts);
+    },
+    burn(item, why) {
+      era.act();
+      burnItem(stage, held(item).id, cutBytes(why, 64));
+    },
+    alter(item, facts) {
+      era.act();
+      alterItem(stage, held(item).id, checkedFacts(facts));
+    },
+    fixture(name) {
+      era.check();
+      return fixtureItems(stage, name);
+    },
+    stock(fixture, kind, facts) {
+      era.act();
+      knownKind(stage, kind);
+      return mintItem(stage, kind, { in: "fixture", name: cutBytes(fixture, 96) }, facts);
+    },
+  };
+}
+
+function checkedFacts(facts: Facts): Facts {
+  if (Object.keys(facts).length > LIMITS.itemProps) throw new Error(`at most ${LIMITS.itemProps} facts`);
+  return facts;
+}
+
+function memory(stage: Stage, era: Era): Pick<Moment<Kinds>, "recall" | "remember"> {
+  return {
+    recall(name) {
+      era.check();
+      const kept = stage.custody.facts.get(MEMORY_PREFIX + name);
+      return kept === undefined ? undefined : (JSON.parse(kept) as Memory);
+    },
+    remember(name, value) {
+      era.act();
+      if (name === "" || utf8.encode(name).length > 96) throw new Error("a name to remember by has 1 to 96 bytes");
+      const text = value === null ? "" : JSON.stringify(value);
+      if (text === undefined || utf8.encode(text).length > MEMORY_BYTES)
+        throw new Error(`at most ${MEMORY_BYTES} bytes can be remembered under one name`);
+      const key = MEMORY_PREFIX + name;
+      if ((stage.custody.facts.get(key) ?? "") !== text) stage.options.ledger.write({ r: "world", key, value: text });
+    },
+  };
+}

@@ -1,0 +1,122 @@
+// What everybody is shown of a tick. Who looks from the same cell gets the same bytes; what is private goes along in the same write;
+// who does not read is not queued for: skipped, given a keyframe when drained, and cut off when that does not happen.
+import {
+  type CellKey,
+  cellAt,
+  composeSnapshot,
+  encodeOwn,
+  eventsPart,
+  type Fault,
+  fault,
+  type OwnState,
+  ViewFrames,
+  viewingCell,
+} from "@sojourn/protocol";
+import type { Stage } from "../kernel/stage.ts";
+import { READER_LIMITS } from "../limits.ts";
+import type { Guest } from "./guest.ts";
+
+/** A live session hears something at least this often, so that silence has a meaning. */
+const KEEPALIVE_MS = 1_000;
+
+export class Broadcast {
+  readonly #stage: Stage;
+  readonly #frames: ViewFrames;
+  bytesOut = 0;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#frames = new ViewFrames(stage.encoder, stage.options.physics.viewRadius);
+  }
+
+  /** Ends the tick's public part. Nothing may move until everybody was written to. */
+  close(): void {
+    this.#frames.closeTick(this.#stage.tick);
+  }
+
+  /** Writes to one guest everything this tick has for them. Gives back a fault when they must be cut off. */
+  write(guest: Guest, spoken: readonly HeardWords[]): Fault | undefined {
+    const frames = guest.outbox;
+    guest.outbox = [];
+    const isLive = guest.session.step === "LIVE" && guest.closing === undefined;
+    const verdict = this.#readerState(guest);
+    if (verdict === "cut") return fault("too-slow", "client", "you did not read what the world sent", 1_000);
+    if (isLive && verdict === "reads") this.#addSnapshots(guest, frames, spoken);
+    else guest.held = undefined;
+    if (isLive || guest.session.step === "DEPARTED") this.#addOwn(guest, frames);
+    this.#flush(guest, frames);
+    return undefined;
+  }
+
+  /** Control messages alone, between two ticks. */
+  writeControl(guest: Guest): void {
+    const frames = guest.outbox;
+    guest.outbox = [];
+    this.#flush(guest, frames);
+  }
+
+  #flush(guest: Guest, frames: readonly Uint8Array[]): void {
+    if (frames.length === 0) return;
+    for (const frame of frames) this.bytesOut += frame.length;
+    guest.link.sendMany(frames);
+    guest.lastSentMs = this.#stage.steadyMs;
+  }
+
+  #readerState(guest: Guest): "reads" | "skip" | "cut" {
+    const waiting = guest.link.bufferedBytes;
+    if (waiting <= READER_LIMITS.snapshotBytes) {
+      guest.stalledSinceMs = undefined;
+      return "reads";
+    }
+    guest.stalledSinceMs ??= this.#stage.steadyMs;
+    const isStuck = waiting > READER_LIMITS.controlBytes || this.#stage.steadyMs - guest.stalledSinceMs > READER_LIMITS.stalledMs;
+    return isStuck ? "cut" : "skip";
+  }
+
+  #addSnapshots(guest: Guest, frames: Uint8Array[], spoken: readonly HeardWords[]): void {
+    const avatar = guest.traveller === undefined ? undefined : this.#stage.avatars.get(guest.traveller);
+    if (avatar === undefined) return;
+    const { x, y } = this.#stage.entities.at(avatar.entity);
+    guest.from = viewingCell(guest.from, x, y);
+    frames.push(...this.#frames.frames(guest.held, guest.from));
+    guest.held = guest.from;
+    const { chatRange } = this.#stage.options.physics;
+    for (const words of spoken) if (Math.hypot(words.x - x, words.y - y) <= chatRange) frames.push(words.frame);
+  }
+
+  #addOwn(guest: Guest, frames: Uint8Array[]): void {
+    const avatar = guest.traveller === undefined ? undefined : this.#stage.avatars.get(guest.traveller);
+    const at = avatar === undefined ? this.#lastPlace(guest) : this.#stage.entities.at(avatar.entity);
+    const own: OwnState = {
+      tick: this.#stage.tick,
+      ackSeq: avatar?.moves.ackSeq ?? 0,
+      ackIntent: guest.ackIntent,
+      x: at.x,
+      y: at.y,
+      frozen: avatar === undefined,
+    };
+    const said = `${own.ackSeq} ${own.ackIntent} ${own.x} ${own.y} ${own.frozen}`;
+    if (said === guest.ownSaid && (frames.length > 0 || this.#stage.steadyMs - guest.lastSentMs < KEEPALIVE_MS)) return;
+    guest.ownSaid = said;
+    frames.push(encodeOwn(own));
+  }
+
+  #lastPlace(guest: Guest): { x: number; y: number } {
+    const resident = guest.traveller === undefined ? undefined : this.#stage.custody.residents.get(guest.traveller);
+    return { x: resident?.x ?? 0, y: resident?.y ?? 0 };
+  }
+}
+
+export interface HeardWords {
+  readonly x: number;
+  readonly y: number;
+  readonly frame: Uint8Array;
+}
+
+/** What was spoken in this tick, one frame for each, whoever hears it. */
+export function heardWords(stage: Stage): HeardWords[] {
+  return stage.spoken.map(({ x, y, event }) => {
+    const cell: CellKey = cellAt(x, y);
+    return { x, y, frame: composeSnapshot(stage.tick, [eventsPart(cell, [event])]) };
+  });
+}

@@ -1,0 +1,54 @@
+// What the parts of an authority share: the stage, the guests, the border's desk, and what waits for the end of the tick.
+import type { Ed25519 } from "@sojourn/passport";
+import type { BorderContext, Desk, Fault, Manifest, Notary, Peer, TravellerId, WorldId } from "@sojourn/protocol";
+import type { Log } from "@sojourn/runtime";
+import type { Stage } from "../kernel/stage.ts";
+import type { Guest } from "./guest.ts";
+
+/** A token for a peer, to leave once the tick is durable. */
+export interface Posting {
+  readonly to: WorldId;
+  readonly token: string;
+}
+
+/** A token that came in, and where its answer may go back on the same way. */
+export interface Arriving {
+  readonly token: string;
+  readonly answer?: (replies: readonly string[], fault: Fault | undefined) => void;
+}
+
+export interface Counts {
+  departures: number;
+  arrivals: number;
+  returned: number;
+  readonly faults: Map<string, number>;
+}
+
+export interface Core {
+  readonly stage: Stage;
+  readonly guests: Set<Guest>;
+  /** The guest whose session a traveller's is. */
+  readonly byTraveller: Map<TravellerId, Guest>;
+  readonly bySession: Map<string, Guest>;
+  readonly notary: Notary;
+  readonly ed25519: Ed25519;
+  /** The world's secret, for the challenge's signature. */
+  readonly secret: Uint8Array;
+  readonly peers: Map<WorldId, Peer>;
+  readonly border: BorderContext;
+  readonly desk: Desk;
+  readonly log: Log;
+  readonly capacity: number;
+  manifest: Manifest;
+  isOpen: boolean;
+  /** Filled while a tick runs; leaves when it is durable. */
+  postings: Posting[];
+  readonly answers: (() => void)[];
+  /** Came by the network and waits for the tick. */
+  arriving: Arriving[];
+  readonly counts: Counts;
+}
+
+export function count(core: Core, code: string): void {
+  core.counts.faults.set(code, (core.counts.faults.get(code) ?? 0) + 1);
+}

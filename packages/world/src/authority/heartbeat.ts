@@ -1,0 +1,118 @@
+// The heartbeat: what was built becomes part of a new substrate version. The blocks are durable before the record that names them, the
+// record before anybody is told; the tick goes on meanwhile.
+import { type ContentId, fail, ok, type Result } from "@sojourn/protocol";
+import type { Clock, Log } from "@sojourn/runtime";
+import { amendVersion, type BlockStore, openVersion, type SubstrateView } from "@sojourn/substrate";
+import { hideBuild, staticObjectOf } from "../kernel/builds.ts";
+import { BUILD_LIMITS, HEARTBEAT_LIMITS } from "../limits.ts";
+import type { HeartbeatReport } from "../options.ts";
+import type { Authority } from "./authority.ts";
+
+export interface HeartbeatOptions {
+  readonly authority: Authority;
+  readonly store: BlockStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** 0: never by itself. */
+  readonly everyMs: number;
+}
+
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
+  #running: Promise<HeartbeatReport> | undefined;
+  #cancel: (() => void) | undefined;
+  #isStopped = false;
+  readonly #handOvers = new Set<() => void>();
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
+    this.#arm(options.everyMs);
+  }
+
+  /** Writes a new version now, or joins the one that is being written. Never rejects. */
+  now(): Promise<HeartbeatReport> {
+    this.#running ??= this.#beat().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancel?.();
+    await this.#running;
+    for (const cancel of this.#handOvers) cancel();
+  }
+
+  #arm(inMs: number): void {
+    this.#cancel?.();
+    if (this.#isStopped || this.#options.everyMs === 0) return;
+    const { clock } = this.#options;
+    this.#cancel = clock.schedule(clock.monotonic() + inMs, () => {
+      void this.now().then((report) => this.#arm(report.fault === undefined ? this.#options.everyMs : HEARTBEAT_LIMITS.retryMs));
+    });
+  }
+
+  async #beat(): Promise<HeartbeatReport> {
+    const { authority, log } = this.#options;
+    const { stage } = authority.core;
+    const view = stage.options.ground.view;
+    const waiting = [...stage.custody.builds.values()].filter((build) => build.version === undefined);
+    if (waiting.length === 0) return { root: view.version.root, builds: 0 };
+    const objects = waiting.map((build) => staticObjectOf(build, view.version));
+    const next = await this.#write(view, objects).catch((error: unknown) => fail("store-failed", "world", String(error)));
+    if (!next.ok) {
+      log.error("heartbeat failed", { code: next.fault.code, detail: next.fault.detail });
+      return { root: view.version.root, builds: 0, fault: next.fault };
+    }
+    const ids = waiting.map((build) => build.id);
+    await new Promise<void>((resolve) => authority.inTurn(() => resolve(this.#serve(next.value, ids))));
+    log.info("heartbeat", { root: next.value.version.root, builds: ids.length });
+    return { root: next.value.version.root, builds: ids.length };
+  }
+
+  async #write(view: SubstrateView, add: Parameters<typeof amendVersion>[1]["add"]): Promise<Result<SubstrateView>> {
+    const { authority, store } = this.#options;
+    const { tick, timeMs } = authority.core.stage;
+    const amended = await amendVersion(view, { add, remove: [], tick, timeMs }, store);
+    if (!amended.ok) return amended;
+    return openAmended(amended.value, store);
+  }
+
+  /** In the tick: the version is recorded, served and announced; what it now holds stops being an entity a little later. */
+  #serve(view: SubstrateView, builds: readonly string[]): void {
+    const { authority, clock } = this.#options;
+    const { core } = authority;
+    const root: ContentId = view.version.root;
+    core.stage.options.ledger.write({ r: "version", root, builds });
+    core.stage.options.ground.change(view);
+    core.manifest = { ...core.manifest, substrate: root };
+    authority.tellAll({ t: "substrate", root, tick: core.stage.tick });
+    const cancel = clock.schedule(clock.monotonic() + BUILD_LIMITS.handOverMs, () => {
+      this.#handOvers.delete(cancel);
+      authority.inTurn(() => {
+        for (const id of builds) hideBuild(core.stage, id);
+      });
+    });
+    this.#handOvers.add(cancel);
+  }
+}
+
+/** Stores the blocks of an amended version, then opens it whole: what cannot be read back is not served. */
+export async function openAmended(
+  amended: { readonly root: ContentId; readonly newBlocks: readonly Parameters<BlockStore["put"]>[0][] },
+  store: BlockStore,
+): Promise<Result<SubstrateView>> {
+  for (const block of amended.newBlocks) {
+    const put = await store.put(block);
+    if (!put.ok) return put;
+  }
+  return openWhole(amended.root, store);
+}
+
+export async function openWhole(root: ContentId, store: BlockStore): Promise<Result<SubstrateView>> {
+  const view = await openVersion(root, store);
+  if (!view.ok) return view;
+  const loaded = await view.value.loadAll();
+  return loaded.ok ? ok(view.value) : loaded;
+}

@@ -1,0 +1,55 @@
+// What the world says of itself to whoever comes in.
+import { allowedKinds, describePolicy, type ImportPolicy, type ImportRules } from "@sojourn/passport";
+import { check, LIMITS, type Manifest, manifestSchema, type Peer, type PhysicsConfig, valueOf, type WorldId } from "@sojourn/protocol";
+import type { SubstrateVersion } from "@sojourn/substrate";
+import type { KindTable } from "../kernel/kinds.ts";
+import { type Portal, peerNamed, portalInfo } from "../kernel/portals.ts";
+import { cutBytes } from "../kernel/words.ts";
+import type { AnyDefinition } from "../options.ts";
+
+export interface ManifestParts {
+  readonly world: WorldId;
+  readonly name: string;
+  readonly definition: AnyDefinition;
+  readonly physics: PhysicsConfig;
+  readonly kinds: KindTable;
+  readonly portals: readonly Portal[];
+  readonly version: SubstrateVersion;
+  readonly peers: ReadonlyMap<WorldId, Peer>;
+  readonly policy: ImportPolicy;
+}
+
+/** Throws when the parts make no manifest: that is the author's or operator's to mend, before the world opens. */
+export function manifestOf(parts: ManifestParts): Manifest {
+  const { definition, version, peers, policy } = parts;
+  const nameOf = (world: WorldId): string => peers.get(world)?.name ?? world;
+  const manifest: Manifest = {
+    world: parts.world,
+    name: cutBytes(parts.name, 64),
+    about: definition.about ?? "",
+    substrate: version.root,
+    allowedItems: allowedKinds(policy).slice(0, LIMITS.itemKinds),
+    physics: parts.physics,
+    assets: version.assets.slice(0, LIMITS.assets).map(({ cid, mime, bytes }) => ({ cid, mime, bytes })),
+    archive: definition.archive ?? "builds",
+    customs: describePolicy(policy, nameOf)
+      .slice(0, 64)
+      .map((line) => cutBytes(line, 256)),
+    components: [...parts.kinds.components],
+    entityKinds: [...parts.kinds.entityKinds],
+    itemKinds: [...parts.kinds.itemKinds],
+    portals: parts.portals.map((portal) => portalInfo(portal, peers)),
+    gateways: ["/"],
+  };
+  return valueOf(check(manifestSchema, manifest, "manifest"));
+}
+
+/** The author's customs, written for peers' names, as the policy by world id. A name nobody is pinned under waits for its peer. */
+export function importPolicyOf(customs: { readonly [origin: string]: ImportRules }, peers: ReadonlyMap<WorldId, Peer>): ImportPolicy {
+  const origins: { [origin: string]: ImportRules } = {};
+  for (const [origin, rules] of Object.entries(customs)) {
+    const world = origin === "*" ? "*" : peerNamed(peers, origin)?.world;
+    if (world !== undefined) origins[world] = rules;
+  }
+  return { origins };
+}

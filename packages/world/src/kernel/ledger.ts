@@ -1,0 +1,99 @@
+// The one pen that writes custody. A record changes the state in memory at once, is durable at the end of the tick, and until then
+// nobody outside is told of it (persist, then act).
+import {
+  applyRecord,
+  type Custody,
+  type CustodyRecord,
+  check,
+  decodeRecord,
+  emptyCustody,
+  encodeRecord,
+  recordSchema,
+  replayRecord,
+  valueOf,
+  type WorldId,
+} from "@sojourn/protocol";
+import { type Journal, JournalFailure, type JournalReader } from "@sojourn/runtime";
+
+type Distributed<R> = R extends CustodyRecord ? Omit<R, "t"> : never;
+/** A record without its time; the ledger sets it. */
+export type Draft = Distributed<CustodyRecord>;
+
+export class Ledger {
+  readonly custody: Custody;
+  readonly #journal: Journal;
+  readonly #now: () => number;
+  #waiting: Uint8Array[] = [];
+  #broken: Error | undefined;
+
+  /** `now` is wall time; records never carry a time before the newest one written. */
+  constructor(journal: Journal, world: WorldId, now: () => number) {
+    this.#journal = journal;
+    this.#now = now;
+    this.custody = replay(journal, world);
+  }
+
+  /** Now as this world counts it: wall time that never steps back. */
+  get timeMs(): number {
+    return Math.max(Math.floor(this.#now()), this.custody.clockHighWaterMs);
+  }
+
+  /** Wall time as it is, for who must notice that it stepped back. */
+  get wallMs(): number {
+    return Math.floor(this.#now());
+  }
+
+  get seq(): number {
+    return this.custody.seq;
+  }
+
+  /** Writes a record of the world's own. The caller has checked that it is possible: one that is not is a bug and ends the world. */
+  write(draft: Draft): void {
+    this.take({ ...draft, t: this.timeMs } as CustodyRecord);
+  }
+
+  /** Writes a record as it stands. */
+  take(record: CustodyRecord): void {
+    if (this.#broken !== undefined) throw this.#broken;
+    // What could not be read again is not written, and changes nothing.
+    valueOf(check(recordSchema, record, `record(${record.r})`));
+    try {
+      applyRecord(this.custody, record);
+      this.#waiting.push(encodeRecord(record));
+    } catch (error) {
+      this.#broken = error instanceof Error ? error : new Error(String(error));
+      throw this.#broken;
+    }
+  }
+
+  /** Makes everything written since the last commit durable, or throws; after a throw nothing may be said any more. */
+  commit(): void {
+    if (this.#broken !== undefined) throw this.#broken;
+    if (this.#waiting.length === 0) return;
+    const records = this.#waiting;
+    this.#waiting = [];
+    this.#journal.append(records);
+  }
+
+  close(): void {
+    this.#journal.close();
+  }
+}
+
+/** Custody as a journal tells it. Throws {@link JournalFailure} on a record that cannot be read or cannot have happened. */
+export function replay(journal: JournalReader, world: WorldId): Custody {
+  const custody = emptyCustody(world);
+  for (const { seq, bytes } of journal.read()) {
+    const record = decodeRecord(bytes);
+    if (!record.ok) throw new JournalFailure(`journal record ${seq} cannot be read: ${record.fault.detail}`);
+    try {
+      replayRecord(custody, seq, record.value);
+    } catch (error) {
+      throw new JournalFailure(
+        `journal record ${seq} cannot have happened: ${error instanceof Error ? error.message : String(error)}`,
+        error,
+      );
+    }
+  }
+  return custody;
+}
