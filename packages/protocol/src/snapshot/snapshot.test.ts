@@ -130,3 +130,45 @@ describe("[S1] what a reader holds is what lies in the cells it sees", () => {
     );
   });
 });
+
+describe("[S3] gone from a cell", () => {
+  function crossing(): { world: EntityColumns; encoder: CellEncoder; reader: SnapshotReader } {
+    const world = new EntityColumns(table);
+    const encoder = new CellEncoder(world);
+    const reader = new SnapshotReader(table);
+    world.moveTo(world.spawn(1), 15, 0);
+    encoder.closeTick();
+    const cells = [cellAt(0, 0), cellAt(16, 0)];
+    const parts = cells.map((cell) => encoder.keyframe(cell));
+    expect(reader.apply(composeSnapshot(1, parts, true))).toMatchObject({ ok: true, value: { added: [1] } });
+    return { world, encoder, reader };
+  }
+
+  test("[S3] is nothing to one whom another cell has shown since, even in an earlier frame", () => {
+    const { world, encoder, reader } = crossing();
+    world.moveTo(world.slotOf(1), 17, 0);
+    encoder.closeTick();
+    const arrival = encoder.delta(cellAt(16, 0)) as Uint8Array;
+    const departure = encoder.delta(cellAt(0, 0)) as Uint8Array;
+    expect(reader.apply(composeSnapshot(2, [arrival]))).toMatchObject({ value: { added: [], removed: [] } });
+    expect(reader.apply(composeSnapshot(3, [departure]))).toMatchObject({ value: { added: [], removed: [] } });
+    expect(reader.entities.get("x", 1)).toBe(17);
+  });
+
+  test("[S3] is nothing to one of whom the same part has a row: an id removed and used again within a tick", () => {
+    const { world, encoder, reader } = crossing();
+    world.remove(1);
+    world.moveTo(world.spawn(1), 3, 3);
+    encoder.closeTick();
+    const part = encoder.delta(cellAt(0, 0)) as Uint8Array;
+    expect(reader.apply(composeSnapshot(2, [part]))).toMatchObject({ value: { added: [], removed: [] } });
+    expect(reader.entities.get("x", 1)).toBe(3);
+  });
+
+  test("[S3] without another cell in view it is the end of it", () => {
+    const { world, encoder, reader } = crossing();
+    world.moveTo(world.slotOf(1), 15, 200);
+    encoder.closeTick();
+    expect(reader.apply(composeSnapshot(2, [encoder.delta(cellAt(0, 0)) as Uint8Array]))).toMatchObject({ value: { removed: [1] } });
+  });
+});
