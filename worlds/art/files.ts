@@ -1,0 +1,29 @@
+// Every file this folder draws, by its path from the root of the repository. Each world's folder is whole by itself, so an
+// operator may copy one and serve it.
+import { Buffer } from "node:buffer";
+import { dungeonMap } from "./dungeon-map.ts";
+import { encodePng } from "./png.ts";
+import type { Sheet } from "./sheet.ts";
+import { dungeonSheet, itemSheet, tavernSheet } from "./sheets.ts";
+import { tavernMap } from "./tavern-map.ts";
+
+function sheetFiles(folder: string, sheet: Sheet): [string, Uint8Array][] {
+  return [
+    [`${folder}/${sheet.name}.png`, encodePng(sheet.image())],
+    [`${folder}/${sheet.name}.tsj`, Buffer.from(sheet.tsj())],
+  ];
+}
+
+export function artFiles(): Map<string, Uint8Array> {
+  const tavern = tavernSheet();
+  const dungeon = dungeonSheet();
+  const items = itemSheet();
+  return new Map<string, Uint8Array>([
+    ...sheetFiles("worlds/tavern", tavern),
+    ...sheetFiles("worlds/tavern", items),
+    ["worlds/tavern/tavern.tmj", Buffer.from(tavernMap(tavern, items).tmj())],
+    ...sheetFiles("worlds/dungeon", dungeon),
+    ...sheetFiles("worlds/dungeon", items),
+    ["worlds/dungeon/dungeon.tmj", Buffer.from(dungeonMap(dungeon, items).tmj())],
+  ]);
+}
