@@ -54,6 +54,10 @@ export const LIMITS = {
   /** Decoded tiles of all layers of one map together. */
   mapTiles: 16_777_216,
   groupDepth: 16,
+  objectsPerLayer: 65_536,
+  /** Solid boxes of one map, counted in each chunk they touch; height in units of a solid shape that is no upright rectangle. */
+  mapBoxes: 1_048_576,
+  shapeUnits: 1_024,
 } as const;
 
 /** Fetching a version. */

@@ -2,3 +2,4 @@
 
 export { type DirectoryStoreOptions, directoryStore } from "./stores/directory.ts";
 export type { Block, BlockStore } from "./stores/port.ts";
+export { type PackedMap, type PackOptions, packTiled } from "./tiled/pack.ts";

@@ -3,9 +3,9 @@
 import { DID_KEY_PATTERN, fail, ok, type Result, type TravellerId } from "@sojourn/protocol";
 import { encodeNode, type NodeMap, type NodeValue } from "../blocks/node-codec.ts";
 import { LIMITS } from "../limits.ts";
-import { badShape, Fields } from "./fields.ts";
+import { badShape, Fields, intWithin } from "./fields.ts";
 import { propertiesNode, readProperties, utf8Bytes, wrongProperties } from "./properties.ts";
-import type { StaticObject } from "./types.ts";
+import type { Box, StaticObject } from "./types.ts";
 
 export const STEPS_PER_UNIT = 256;
 const COORDINATE_STEPS = LIMITS.coordinateTiles * STEPS_PER_UNIT;
@@ -52,6 +52,11 @@ function wrongObject(object: StaticObject): string | undefined {
   if (!within(object.rotation, 1e9)) return "its rotation is out of range";
   if (!isCount(object.layer, LIMITS.layers - 1)) return "its layer is out of range";
   if (object.gid !== undefined && !isCount(object.gid, 0xffffffff)) return "its gid is out of range";
+  if ((object.boxes?.length ?? 0) > LIMITS.boxesPerTile) return `it has more than ${LIMITS.boxesPerTile} solid boxes`;
+  for (const [x0, y0, x1, y1] of object.boxes ?? []) {
+    const isNear = [x0, y0, x1, y1].every((at) => within(at, LIMITS.objectUnits));
+    if (!isNear || toSteps(x0) >= toSteps(x1) || toSteps(y0) >= toSteps(y1)) return "one of its solid boxes has no area or is too far away";
+  }
   if (object.order !== undefined && !isCount(object.order, Number.MAX_SAFE_INTEGER)) return "its order is out of range";
   if (utf8Bytes(object.name ?? "") > LIMITS.nameBytes) return `its name is longer than ${LIMITS.nameBytes} bytes`;
   if (utf8Bytes(object.text ?? "") > LIMITS.textBytes) return `its text is longer than ${LIMITS.textBytes} bytes`;
@@ -82,6 +87,7 @@ export function objectNode(object: StaticObject): NodeMap {
   if (object.gid !== undefined) node.gid = object.gid;
   if (object.order !== undefined) node.order = object.order;
   if (object.solid === true) node.solid = true;
+  if (object.boxes !== undefined && object.boxes.length > 0) node.boxes = object.boxes.flatMap((box) => box.map(toSteps));
   if (object.hidden === true) node.hidden = true;
   if (object.name !== undefined && object.name !== "") node.name = object.name;
   if (object.text !== undefined && object.text !== "") node.text = object.text;
@@ -107,6 +113,7 @@ export function readObject(value: NodeValue, path: string): StaticObject {
     ...(fields.has("w") ? { width: size("w"), height: size("h") } : {}),
     ...fields.optional("rotation", (f, key) => f.int(key, 1, ROTATION_STEPS - 1) / 1_000),
     ...fields.optional("solid", (f, key) => f.truth(key)),
+    ...fields.optional("boxes", (f) => readOwnBoxes(f, path)),
     ...fields.optional("hidden", (f, key) => f.truth(key)),
     ...fields.optional("name", (f, key) => f.text(key, LIMITS.nameBytes)),
     ...fields.optional("text", (f, key) => f.text(key, LIMITS.textBytes)),
@@ -116,6 +123,13 @@ export function readObject(value: NodeValue, path: string): StaticObject {
   };
   fields.end();
   return object;
+}
+
+function readOwnBoxes(fields: Fields, path: string): Box[] {
+  const steps = fields.list("boxes", LIMITS.boxesPerTile * 4, (item, at) => intWithin(item, -SIZE_STEPS, SIZE_STEPS, at) / STEPS_PER_UNIT);
+  const boxes = Array.from({ length: steps.length / 4 }, (_, i) => steps.slice(4 * i, 4 * i + 4) as unknown as Box);
+  const areSound = steps.length % 4 === 0 && boxes.every(([x0, y0, x1, y1]) => x0 < x1 && y0 < y1);
+  return areSound ? boxes : badShape(`${path}.boxes must be boxes with an area`);
 }
 
 function readTraveller(text: string, path: string): TravellerId {

@@ -48,7 +48,10 @@ export function solidsOf(view: SubstrateView): Solids {
   };
   for (const chunk of view.loadedChunks()) {
     for (const box of chunk.boxes) file(box);
-    for (const object of chunk.objects) if (object.solid === true) file(objectBox(object, tileSize));
+    for (const object of chunk.objects) {
+      if (object.solid === true) file(objectBox(object, tileSize));
+      for (const [x0, y0, x1, y1] of object.boxes ?? []) file([object.x + x0, object.y + y0, object.x + x1, object.y + y1]);
+    }
   }
   return {
     visit: (x0, y0, x1, y1, see) => {

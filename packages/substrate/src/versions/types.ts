@@ -121,6 +121,8 @@ export interface StaticObject {
   readonly rotation?: number;
   /** It stops movement with its bounding box. */
   readonly solid?: boolean;
+  /** Parts of it that stop movement, in units from its centre. */
+  readonly boxes?: readonly Box[];
   readonly hidden?: boolean;
   readonly name?: string;
   readonly text?: string;

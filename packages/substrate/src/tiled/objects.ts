@@ -1,0 +1,167 @@
+// The objects of an object layer: tile objects become static objects, solid shapes become solid boxes, and every other shape
+// becomes a zone. Pixels in, units out. Pure.
+import { LIMITS } from "../limits.ts";
+import { plainGid } from "../versions/tile-draw.ts";
+import type { Box, Properties, StaticObject, SubstrateVersion, Zone } from "../versions/types.ts";
+import { boundingBox, boxesOf, cornersOf, isUpright, type Point, rotated, type ShapeKind, shapeOf, snapped } from "./geometry.ts";
+import type { Item } from "./item.ts";
+import type { FlatLayer } from "./layers.ts";
+import { badMap, unsupported } from "./problem.ts";
+import { refuseOddShape, type TileShapes } from "./tile-shapes.ts";
+import type { MapTilesets } from "./tilesets.ts";
+
+export interface MapObjects {
+  readonly zones: Zone[];
+  readonly boxes: Box[];
+  readonly objects: StaticObject[];
+}
+
+export interface ObjectReader {
+  readonly tileSize: SubstrateVersion["tileSize"];
+  readonly tilesets: MapTilesets;
+  readonly shapes: TileShapes;
+  /** Ids seen so far. */
+  readonly ids: Set<string>;
+}
+
+const SOLID_CLASSES = new Set(["solid", "collision"]);
+const FLIP_DIAGONAL = 0x20000000;
+/** Where in the object its position lies, as parts of width and height. */
+const ANCHORS: Readonly<Record<string, Point>> = {
+  unspecified: [0, 1],
+  topleft: [0, 0],
+  top: [0.5, 0],
+  topright: [1, 0],
+  left: [0, 0.5],
+  center: [0.5, 0.5],
+  right: [1, 0.5],
+  bottomleft: [0, 1],
+  bottom: [0.5, 1],
+  bottomright: [1, 1],
+};
+
+export function layerObjects(layer: FlatLayer, reader: ObjectReader, into: MapObjects): void {
+  const { item } = layer;
+  const named = (tree: unknown): string => {
+    const { id, name } = (tree ?? {}) as { id?: unknown; name?: unknown };
+    return `${item.where}, object ${String(id)}${name ? ` ${JSON.stringify(name)}` : ""}`;
+  };
+  item.items("objects", LIMITS.objectsPerLayer, named).forEach((object, order) => {
+    refuseOddShape(object);
+    const id = objectId(object, reader);
+    if (object.has("gid")) {
+      into.objects.push(tileObject(object, id, order, layer, reader));
+      return;
+    }
+    const properties = object.properties();
+    const className = object.className();
+    const isSolid = layer.isCollision || SOLID_CLASSES.has(className.toLowerCase()) || properties.solid === true;
+    if (isSolid) into.boxes.push(...solidBoxes(object, layer, reader));
+    else into.zones.push(zone(object, id, className, properties, layer, reader));
+  });
+}
+
+function objectId(object: Item, { ids }: ObjectReader): string {
+  const id = object.has("id") ? `m${object.int("id", 0, 0xffffffff)}` : `n${ids.size}`;
+  if (ids.has(id)) badMap(object.where, `another object has the id ${id.slice(1)} too; open the map in Tiled and save it again`);
+  ids.add(id);
+  return id;
+}
+
+/** The shape's corners in units, the layer's own offset added. */
+function unitCorners(object: Item, shape: ShapeKind, { objectOffset }: FlatLayer, { tileSize }: ObjectReader): Point[] {
+  return cornersOf(object, shape).map(([x, y]): Point => [(x + objectOffset.x) / tileSize.w, (y + objectOffset.y) / tileSize.h]);
+}
+
+function solidBoxes(object: Item, layer: FlatLayer, reader: ObjectReader): Box[] {
+  const shape = shapeOf(object);
+  if (shape === "point" || shape === "polyline")
+    unsupported(object.where, `a solid ${shape}`, "draw what is solid as rectangle, ellipse or polygon");
+  refuseParallax(layer, object.where);
+  return boxesOf(unitCorners(object, shape, layer, reader), object.where);
+}
+
+/** What stops movement lies in the world; a layer that slides with the view does not. */
+export function refuseParallax({ info }: FlatLayer, where: string): void {
+  if (info.parallax.x !== 1 || info.parallax.y !== 1)
+    unsupported(where, "something solid in a layer with parallax", "move it to a layer without parallax");
+}
+
+function zone(object: Item, id: string, className: string, properties: Properties, layer: FlatLayer, reader: ObjectReader): Zone {
+  const drawn = shapeOf(object);
+  const corners = unitCorners(object, drawn, layer, reader);
+  const [x0, y0, x1, y1] = boundingBox(corners).map(snapped) as unknown as Box;
+  const shape = zoneShape(object, drawn, corners);
+  const far = 2 * LIMITS.coordinateTiles;
+  if (![x0, y0, x1, y1].every((at) => Math.abs(at) <= far)) badMap(object.where, "it lies too far away from the map");
+  const points = shape === "polygon" || shape === "polyline" ? { points: corners.map(([x, y]): Point => [snapped(x), snapped(y)]) } : {};
+  if (shape === "polygon" && corners.length < 3) badMap(object.where, "its polygon has fewer than three points");
+  return {
+    id,
+    name: object.label("name", ""),
+    class: className,
+    ...{ x: x0, y: y0, w: x1 - x0, h: y1 - y0 },
+    shape,
+    ...points,
+    properties,
+  };
+}
+
+function zoneShape(object: Item, drawn: ShapeKind, corners: readonly Point[]): ShapeKind {
+  if (drawn === "rectangle" && object.number("width", 0) === 0 && object.number("height", 0) === 0) return "point";
+  if (drawn === "rectangle") return isUpright(corners) ? "rectangle" : "polygon";
+  if (drawn !== "ellipse") return drawn;
+  const isRound = object.number("width", 0) === object.number("height", 0);
+  return isRound || object.number("rotation", 0) % 90 === 0 ? "ellipse" : "polygon";
+}
+
+function tileObject(object: Item, id: string, order: number, layer: FlatLayer, reader: ObjectReader): StaticObject {
+  const gid = object.int("gid", 1, 0xffffffff);
+  const rule = reader.tilesets.rule(plainGid(gid));
+  if (rule === undefined) return badMap(object.where, `it shows gid ${plainGid(gid)}, which no tileset has`);
+  if ((gid & FLIP_DIAGONAL) !== 0) unsupported(object.where, "a tile object flipped along its diagonal", "rotate it instead");
+  const own = rule.tileset.tileSize;
+  const size = { w: object.number("width", own.w) || own.w, h: object.number("height", own.h) || own.h };
+  const { tileOffset } = rule.tileset;
+  const isResized = size.w !== own.w || size.h !== own.h;
+  if (isResized && (tileOffset.x !== 0 || tileOffset.y !== 0)) {
+    unsupported(object.where, "a resized tile object of a tileset with a drawing offset", "set the tileset's drawing offset to 0");
+  }
+  const { tileSize } = reader;
+  const rotation = object.number("rotation", 0);
+  const [anchorX, anchorY] = ANCHORS[rule.alignment] as Point;
+  const corner: Point = [tileOffset.x - anchorX * size.w, tileOffset.y - anchorY * size.h];
+  const middle = rotated([corner[0] + size.w / 2, corner[1] + size.h / 2], [0, 0], rotation);
+  const properties = { ...rule.info?.properties, ...object.properties() };
+  const fromCentre = ([x, y]: Point): Point => {
+    const [turnedX, turnedY] = rotated([x - size.w / 2, y - size.h / 2], [0, 0], rotation);
+    return [turnedX / tileSize.w, turnedY / tileSize.h];
+  };
+  const boxes = rule.shapes.length === 0 ? [] : reader.shapes.ofObject(gid, rule, size, fromCentre);
+  const isSolid = layer.isCollision || properties.solid === true;
+  if (isSolid || boxes.length > 0) refuseParallax(layer, object.where);
+  const name = object.label("name", "");
+  return {
+    id,
+    kind: object.className() || rule.info?.class || "tile",
+    x: snapped((object.number("x", 0) + middle[0] + layer.objectOffset.x) / tileSize.w),
+    y: snapped((object.number("y", 0) + middle[1] + layer.objectOffset.y) / tileSize.h),
+    layer: layer.info.order,
+    gid,
+    width: snapped(size.w / tileSize.w),
+    height: snapped(size.h / tileSize.h),
+    order,
+    ...(rotation === 0 ? {} : { rotation }),
+    ...(isSolid ? { solid: true } : {}),
+    ...(boxes.length > 0 ? { boxes } : {}),
+    ...(object.truth("visible", true) ? {} : { hidden: true }),
+    ...(name === "" ? {} : { name }),
+    ...textOf(properties),
+    ...(Object.keys(properties).length === 0 ? {} : { properties }),
+  };
+}
+
+/** A `text` property is what a sign says. */
+function textOf({ text }: Properties): { text?: string } {
+  return typeof text === "string" && text !== "" && new TextEncoder().encode(text).length <= LIMITS.textBytes ? { text } : {};
+}
