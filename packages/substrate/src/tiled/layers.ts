@@ -36,7 +36,7 @@ function collect(parent: Item, file: string, above: Look, depth: number, layers:
       continue;
     }
     const kind = KINDS[type as keyof typeof KINDS];
-    if (kind === undefined) return unsupported(item.where, `a layer of the type "${type}"`, "use tile, object and image layers");
+    if (kind === undefined) unsupported(item.where, `a layer of the type "${type}"`, "use tile, object and image layers");
     layers.push(flatLayer(item, kind, look, layers.length));
   }
 }
