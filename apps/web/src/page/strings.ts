@@ -1,11 +1,45 @@
 // Every word the page says by itself. Another language is another object of this shape. What worlds say arrives in their own words.
-import type { ClientState, FaultCode } from "@sojourn/protocol";
 import type { CrossingStage } from "@sojourn/client";
+import type { ClientState, FaultCode } from "@sojourn/protocol";
+
+export const STATE_WORDS: Readonly<Record<ClientState, string>> = {
+  CONNECTING: "Connecting",
+  LOADING_SUBSTRATE: "Loading",
+  SYNCING: "Arriving",
+  LIVE: "Live",
+  GHOST: "Ghost",
+  CLOSED: "Closed",
+};
+
+export const CROSSING_WORDS: Readonly<Record<CrossingStage, (to: string) => string>> = {
+  asking: (to) => `Asking at ${to}…`,
+  holding: (to) => `Passport stamped. On the way to ${to}…`,
+  presenting: (to) => `At the door of ${to}…`,
+  "in-transit": (to) => `${to} does not answer yet. Still trying…`,
+  arrived: (to) => `Welcome to ${to}`,
+  refused: (to) => `${to} does not let you in.`,
+  returned: (to) => `Back home: ${to} decided against it.`,
+};
+
+/** What to do next, by the fault that stopped one. */
+export const NEXT_WORDS: { readonly [code in FaultCode]?: string } = {
+  "destination-down": "Nothing was lost. Try the portal again in a moment.",
+  busy: "It is full just now. Try again in a moment.",
+  refused: "Everything you carry is still with you.",
+  "unknown-origin": "The operators of the two worlds have not named each other yet.",
+  "clock-skew": "The clocks of the two worlds differ too much; their operators can set them.",
+  "too-slow": "Nothing was lost. Try the portal again.",
+  expired: "The passport ran out on the way. Everything you carry is still with you.",
+  "passport-required": "This world is entered through a portal of another world.",
+  away: "Enter the world where you are now.",
+  replaced: "You came in from another window. Close one of the two.",
+};
 
 export const WORDS = {
   productName: "Sojourn",
   tagline: "One traveller, many worlds",
-  noGraphics: "This browser offers no WebGL 2, which the picture of a world needs. Another browser, or hardware acceleration switched on, helps.",
+  noGraphics:
+    "This browser offers no WebGL 2, which the picture of a world needs. Another browser, or hardware acceleration switched on, helps.",
 
   title: {
     name: "Your name",
@@ -22,59 +56,28 @@ export const WORDS = {
     ended: "The visit ended:",
   },
 
-  state: {
-    CONNECTING: "Connecting",
-    LOADING_SUBSTRATE: "Loading",
-    SYNCING: "Arriving",
-    LIVE: "Live",
-    GHOST: "Ghost",
-    CLOSED: "Closed",
-  } satisfies Record<ClientState, string>,
-
   loading: {
-    connecting: (world: string) => `Knocking at ${world}…`,
-    terrain: (world: string) => `Unrolling the map of ${world}`,
+    connecting: (world: string): string => `Knocking at ${world}…`,
+    terrain: (world: string): string => `Unrolling the map of ${world}`,
     syncing: "Taking a first look around…",
-    bytes: (done: string, total: string) => `${done} of ${total}`,
-    blocks: (done: number, total: number, cached: number) => `${done} of ${total} blocks · ${cached} already here`,
-    from: (source: string) => `from ${source}`,
+    bytes: (done: string, total: string): string => `${done} of ${total}`,
+    blocks: (done: number, total: number, cached: number): string => `${done} of ${total} blocks · ${cached} already here`,
+    from: (source: string): string => `from ${source}`,
   },
 
   ghost: {
-    title: (world: string) => `${world} is not answering.`,
-    text: (age: string) => `You are looking at what was saved ${age} ago. You can walk and look; nothing you do reaches anyone.`,
-    back: (world: string) => `${world} answers again.`,
+    title: (world: string): string => `${world} is not answering.`,
+    text: (age: string): string => `You are looking at what was saved ${age} ago. You can walk and look; nothing you do reaches anyone.`,
+    back: (world: string): string => `${world} answers again.`,
     cannot: "There is nobody here to do that for you. You are a ghost until the world answers.",
   },
 
-  crossing: {
-    asking: (to: string) => `Asking at ${to}…`,
-    holding: (to: string) => `Passport stamped. On the way to ${to}…`,
-    presenting: (to: string) => `At the door of ${to}…`,
-    "in-transit": (to: string) => `${to} does not answer yet. Still trying…`,
-    arrived: (to: string) => `Welcome to ${to}`,
-    refused: (to: string) => `${to} does not let you in.`,
-    returned: (to: string) => `Back home: ${to} decided against it.`,
-  } satisfies Record<CrossingStage, (to: string) => string>,
   stay: "I would rather stay",
   staying: "Asking to be given back…",
 
-  next: {
-    "destination-down": "Nothing was lost. Try the portal again in a moment.",
-    busy: "It is full just now. Try again in a moment.",
-    refused: "Everything you carry is still with you.",
-    "unknown-origin": "The operators of the two worlds have not named each other yet.",
-    "clock-skew": "The clocks of the two worlds differ too much; their operators can set them.",
-    "too-slow": "Nothing was lost. Try the portal again.",
-    expired: "The passport ran out on the way. Everything you carry is still with you.",
-    "passport-required": "This world is entered through a portal of another world.",
-    away: "Enter the world where you are now.",
-    replaced: "You came in from another window. Close one of the two.",
-  } satisfies Partial<Record<FaultCode, string>> as Partial<Record<FaultCode, string>>,
-
   customs: {
     heading: "Customs report",
-    arrivedIn: (world: string) => `Entry into ${world}`,
+    arrivedIn: (world: string): string => `Entry into ${world}`,
     holder: "Holder",
     item: "Item",
     ruling: "Ruling",
@@ -89,7 +92,7 @@ export const WORDS = {
   },
 
   locker: {
-    heading: (world: string) => `Your locker in ${world}`,
+    heading: (world: string): string => `Your locker in ${world}`,
     empty: "Your locker is empty.",
     text: "What customs of other worlds did not let through waits here for you.",
     open: "Locker",
@@ -101,17 +104,17 @@ export const WORDS = {
     use: "Use",
     drop: "Drop",
     place: "Place",
-    contents: (count: number) => `holds ${count}`,
-    slot: (title: string, count: number, key: number) => `${title}${count > 1 ? `, ${count} pieces` : ""}, key ${key}`,
-    more: (count: number) => `+${count}`,
+    contents: (count: number): string => `holds ${count}`,
+    slot: (title: string, count: number, key: number): string => `${title}${count > 1 ? `, ${count} pieces` : ""}, key ${key}`,
+    more: (count: number): string => `+${count}`,
     placeText: "What shall stand on it?",
     placeTextHint: "Up to 120 characters; leave it empty for nothing.",
   },
 
   hint: {
-    interact: (verb: string, title: string) => `${verb} ${title}`,
-    pickUp: (title: string) => `Pick up ${title}`,
-    portal: (label: string) => `Walk into ${label}`,
+    interact: (verb: string, title: string): string => `${verb} ${title}`,
+    pickUp: (title: string): string => `Pick up ${title}`,
+    portal: (label: string): string => `Walk into ${label}`,
     touch: "Tap",
     key: "E",
   },
@@ -121,14 +124,15 @@ export const WORDS = {
     label: "Say something to those nearby",
     log: "What was said",
     open: "Chat",
-    line: (name: string, text: string) => `${name}: ${text}`,
-    arrived: (name: string) => `${name} came in.`,
+    line: (name: string, text: string): string => `${name}: ${text}`,
+    arrived: (name: string): string => `${name} came in.`,
   },
 
   menu: { walk: "Walk here", cancel: "Close" },
 
   help: {
     heading: "How to get about",
+    brief: "Walk with WASD, the arrows, a click or a finger. E acts, H is help.",
     rows: [
       ["W A S D · arrows", "walk"],
       ["E", "do what the hint says"],
@@ -141,18 +145,19 @@ export const WORDS = {
       ["F3", "figures of the link"],
     ],
     touch: "On a touch screen: drag on the left half to walk, tap a thing to use it.",
-    portals: "Portals lead to worlds of other people. What you carry is looked at by their customs; what they keep back waits in your locker.",
+    portals:
+      "Portals lead to worlds of other people. What you carry is looked at by their customs; what they keep back waits in your locker.",
     close: "Understood",
     open: "Help",
     leave: "Leave this world",
   },
 
   places: { arrived: (world: string) => `You are in ${world}` },
-  connection: (state: string) => `Connection: ${state}`,
-  pictures: (count: number) => `${count} pictures of this world could not be read; their tiles stay empty.`,
-  health: (percent: number) => `Health ${percent} percent`,
+  connection: (state: string): string => `Connection: ${state}`,
+  pictures: (count: number): string => `${count} pictures of this world could not be read; their tiles stay empty.`,
+  health: (percent: number): string => `Health ${percent} percent`,
   close: "Close",
-  seconds: (n: number) => (n < 90 ? `${n} s` : n < 5_400 ? `${Math.round(n / 60)} min` : `${Math.round(n / 3_600)} h`),
+  seconds: (n: number): string => (n < 90 ? `${n} s` : n < 5_400 ? `${Math.round(n / 60)} min` : `${Math.round(n / 3_600)} h`),
 } as const;
 
 /** 1234567 → "1.2 MB". */

@@ -1,21 +1,10 @@
-// Tiled's flip bits: a tile's id carries in its top bits how the picture is turned. Pure.
+// Tiled's flip bits as corners of the source picture: a tile's id carries in its top bits how it is turned. Pure.
 // The diagonal flip (swap of the axes) comes first, then horizontal, then vertical; every quarter turn is made of these.
-
-export const FLIP_H = 0x8000_0000;
-export const FLIP_V = 0x4000_0000;
-export const FLIP_D = 0x2000_0000;
-/** Turned by 120 degrees; only hexagonal maps mean something by it, so it is dropped here. */
-export const FLIP_HEX = 0x1000_0000;
-const ID_BITS = 0x0fff_ffff;
-
-/** The tile's id without its flip bits. */
-export function tileIdOf(gid: number): number {
-  return gid & ID_BITS;
-}
+import { FLIP_DIAGONAL, FLIP_HORIZONTAL, FLIP_VERTICAL } from "@sojourn/substrate";
 
 /** 0 to 7: bit 0 horizontal, bit 1 vertical, bit 2 diagonal. */
 export function flipsOf(gid: number): number {
-  return (gid & FLIP_H ? 1 : 0) | (gid & FLIP_V ? 2 : 0) | (gid & FLIP_D ? 4 : 0);
+  return (gid & FLIP_HORIZONTAL ? 1 : 0) | (gid & FLIP_VERTICAL ? 2 : 0) | (gid & FLIP_DIAGONAL ? 4 : 0);
 }
 
 /** The place in the unflipped picture (0 to 1 on both axes) that is shown at u, v of the drawn tile. */

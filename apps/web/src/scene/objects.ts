@@ -1,7 +1,8 @@
 // Static objects with a picture (tile objects), and image layers: what an author laid freely over the grid.
-import type { LayerInfo, StaticObject, SubstrateView } from "@sojourn/substrate";
+import { inDrawOrder, type LayerInfo, type StaticObject, type SubstrateView } from "@sojourn/substrate";
 import { flipsOf } from "./flips.ts";
 import type { Quads, Region } from "./quads.ts";
+import type { ChunkRange } from "./terrain.ts";
 import type { TileBook } from "./tile-book.ts";
 
 const DEGREES = Math.PI / 180;
@@ -24,22 +25,13 @@ export function drawObject(object: StaticObject, book: TileBook, cellW: number, 
   if (object.gid === undefined || object.hidden === true) return undefined;
   const picture = book.pictureAt(object.gid, timeMs);
   if (picture === undefined) return undefined;
-  const boxW = (object.width ?? 1) * cellW;
-  const boxH = (object.height ?? 1) * cellH;
+  const w = (object.width ?? 1) * cellW;
+  const h = (object.height ?? 1) * cellH;
   const { set, region } = picture;
-  const fit = set.fillMode === "preserve-aspect-fit" ? Math.min(boxW / region.w, boxH / region.h) : undefined;
-  const w = fit === undefined ? boxW : region.w * fit;
-  const h = fit === undefined ? boxH : region.h * fit;
   const x = object.x * cellW - w / 2 + (set.tileOffset.x * w) / region.w;
   const y = object.y * cellH - h / 2 + (set.tileOffset.y * h) / region.h;
   const angle = (object.rotation ?? 0) * DEGREES;
-  return { object, region, x, y, w, h, flips: flipsOf(object.gid), angle, foot: object.y * cellH + boxH / 2 };
-}
-
-/** Tiled's order within an object layer: by lower edge, or by the author's own order. */
-export function sortObjects(draws: ObjectDraw[], order: LayerInfo["drawOrder"]): ObjectDraw[] {
-  if (order === "index") return draws.sort((a, b) => (a.object.order ?? 0) - (b.object.order ?? 0));
-  return draws.sort((a, b) => a.foot - b.foot || (a.object.order ?? 0) - (b.object.order ?? 0));
+  return { object, region, x, y, w, h, flips: flipsOf(object.gid), angle, foot: object.y * cellH + h / 2 };
 }
 
 export function addObject(quads: Quads, draw: ObjectDraw, tint: number): void {
@@ -48,15 +40,13 @@ export function addObject(quads: Quads, draw: ObjectDraw, tint: number): void {
   quads.addTurned(draw.region, draw.x, draw.y, draw.w, draw.h, draw.flips, tint, draw.angle, pivotX, pivotY);
 }
 
-/** The objects of one layer in the given chunks. */
-export function objectsOf(view: SubstrateView, layer: number, chunks: { x0: number; y0: number; x1: number; y1: number }): StaticObject[] {
-  const out: StaticObject[] = [];
+/** The objects of one layer in the given chunks, first drawn first. */
+export function objectsOf(view: SubstrateView, layer: LayerInfo, chunks: ChunkRange): StaticObject[] {
+  const found: StaticObject[] = [];
   for (let cy = chunks.y0; cy <= chunks.y1; cy++) {
-    for (let cx = chunks.x0; cx <= chunks.x1; cx++) {
-      for (const object of view.loaded(cx, cy)?.objects ?? []) if (object.layer === layer) out.push(object);
-    }
+    for (let cx = chunks.x0; cx <= chunks.x1; cx++) found.push(...(view.loaded(cx, cy)?.objects ?? []));
   }
-  return out;
+  return inDrawOrder(layer, found);
 }
 
 /** An image layer: one picture, or the view filled with it along the axes it repeats on. Positions are the layer's own. */

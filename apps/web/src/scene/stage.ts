@@ -7,7 +7,7 @@ import { type Bounds, type Look, lookAt, type Spot, zoomFor } from "./camera.ts"
 import { parseColour, rgbOf, WHITE } from "./colour.ts";
 import { type Light, Lighting } from "./lights.ts";
 import { pageMaterial, type SharedUniforms } from "./material.ts";
-import { addImage, addObject, drawObject, type ObjectDraw, objectsOf, sortObjects } from "./objects.ts";
+import { addImage, addObject, drawObject, type ObjectDraw, objectsOf } from "./objects.ts";
 import { makePages, type PageImage, type Pages } from "./pages.ts";
 import { type DrawPlan, type LayerPlan, planLayers } from "./plan.ts";
 import { Quads, type Region } from "./quads.ts";
@@ -42,6 +42,7 @@ interface World {
   readonly terrain: Terrain;
   readonly free: readonly FreeLayer[];
   readonly pages: Pages;
+  readonly images: readonly PageImage[];
   readonly materials: RawShaderMaterial[];
   readonly ambient: number;
   readonly objectReach: number;
@@ -100,6 +101,12 @@ export class Stage {
     return this.world?.pages.place(key);
   }
 
+  /** A decoded image of the world shown, as it came. */
+  image(asset: string, transparent: string | undefined): PageImage["source"] | undefined {
+    const key = imageKey(asset, transparent);
+    return this.world?.images.find((image) => image.key === key)?.source;
+  }
+
   /** Device pixels. */
   resize(widthPx: number, heightPx: number): void {
     this.renderer.setSize(Math.max(1, widthPx), Math.max(1, heightPx), false);
@@ -109,14 +116,14 @@ export class Stage {
   async show(view: SubstrateView, again = false): Promise<string[]> {
     const key = JSON.stringify([view.version.tilesets, view.version.layers]);
     if (!again && this.world !== undefined && this.world.key === key) {
-      this.replace(view, key, this.world.pages, this.world.materials);
+      this.replace(view, key, this.world.pages, this.world.images, this.world.materials);
       return [];
     }
     const { images, failed } = await loadImages(view);
     const { pages, tooLarge } = makePages(this.renderer, [...this.extra, ...images]);
     const materials = pages.textures.map((texture) => pageMaterial(texture, this.shared));
     const old = this.world;
-    this.replace(view, key, pages, materials);
+    this.replace(view, key, pages, images, materials);
     old?.pages.dispose();
     for (const material of old?.materials ?? []) material.dispose();
     return [...failed, ...tooLarge];
@@ -142,7 +149,14 @@ export class Stage {
     return look;
   }
 
-  private replace(view: SubstrateView, key: string, pages: Pages, materials: RawShaderMaterial[]): void {
+  dispose(): void {
+    this.world?.pages.dispose();
+    this.world?.terrain.dispose();
+    this.lighting.dispose();
+    this.renderer.dispose();
+  }
+
+  private replace(view: SubstrateView, key: string, pages: Pages, images: readonly PageImage[], materials: RawShaderMaterial[]): void {
     this.world?.terrain.dispose();
     for (const { mesh } of this.world?.free ?? []) drop(mesh);
     if (this.spritesMesh !== undefined) drop(this.spritesMesh);
@@ -167,6 +181,7 @@ export class Stage {
       terrain,
       free,
       pages,
+      images,
       materials,
       ambient,
       objectReach: 2 * Math.max(view.version.tileSize.w, view.version.tileSize.h),
@@ -206,8 +221,7 @@ export class Stage {
     const { w, h } = world.view.version.tileSize;
     const { range } = world.terrain.rangeOf(plan, look, world.objectReach);
     for (let cy = range.y0; cy <= range.y1; cy++) for (let cx = range.x0; cx <= range.x1; cx++) world.terrain.chunkAt(cx, cy);
-    const draws = objectsOf(world.view, plan.info.order, range).flatMap((object) => drawObject(object, world.book, w, h, timeMs) ?? []);
-    return sortObjects(draws, plan.info.drawOrder);
+    return objectsOf(world.view, plan.info, range).flatMap((object) => drawObject(object, world.book, w, h, timeMs) ?? []);
   }
 
   private fillSprites(world: World, input: FrameInput, look: Look): void {
@@ -261,10 +275,14 @@ function boundsOf(view: SubstrateView): Bounds {
   };
 }
 
-/** The map's property `ambient` (#rrggbb) is the light where no lamp shines; without it it is day. */
+/** Light where no lamp shines, for maps that only name a mood. */
+const MOODS: { readonly [mood: string]: number } = { warm: 0xc4aab4ff, cold: 0x7c88b4ff, dark: 0x4a5078ff };
+
+/** The map's property `ambient` (#rrggbb), else its `mood`; without either it is day. */
 function ambientOf(view: SubstrateView): number {
-  const ambient = view.version.properties.ambient;
-  return (typeof ambient === "string" ? parseColour(ambient) : undefined) ?? WHITE;
+  const { ambient, mood } = view.version.properties;
+  const own = typeof ambient === "string" ? parseColour(ambient) : undefined;
+  return own ?? (typeof mood === "string" ? MOODS[mood] : undefined) ?? WHITE;
 }
 
 function imageKey(asset: string, transparent: string | undefined): string {

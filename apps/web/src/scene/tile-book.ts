@@ -1,12 +1,13 @@
 // Finds the picture of a tile: gid or class → texels on a page, and which frame of an animation shows now. Pure.
-import type { SubstrateVersion, TileInfo, TilesetInfo } from "@sojourn/substrate";
-import { tileIdOf } from "./flips.ts";
+import { gidAt, plainGid, type SubstrateVersion, type TileInfo, type TilesetInfo, tileDraw } from "@sojourn/substrate";
 import type { Region } from "./quads.ts";
 
 /** One tile as it is drawn. */
 export interface TilePicture {
   readonly gid: number;
+  /** On the pages, and in the tileset's own image. */
   readonly region: Region;
+  readonly source: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly set: TilesetInfo;
   readonly info: TileInfo | undefined;
   /** Length of one round of the animation, ms; 0 for a still tile. */
@@ -16,21 +17,20 @@ export interface TilePicture {
 /** Where a tileset's image lies on the pages; undefined when it could not be shown. */
 export type ImagePlaces = (asset: string, transparent: string | undefined) => Region | undefined;
 
+type Tiles = Pick<SubstrateVersion, "tilesets" | "tileSize">;
+
 export class TileBook {
-  private readonly sets: readonly TilesetInfo[];
+  private readonly version: Tiles;
   private readonly places: ImagePlaces;
   private readonly pictures = new Map<number, TilePicture | null>();
-  private readonly infos = new Map<number, TileInfo>();
   private readonly classes = new Map<string, number>();
 
-  constructor(version: Pick<SubstrateVersion, "tilesets">, places: ImagePlaces) {
-    this.sets = [...version.tilesets].sort((a, b) => a.firstGid - b.firstGid);
+  constructor(version: Tiles, places: ImagePlaces) {
+    this.version = version;
     this.places = places;
-    for (const set of this.sets) {
+    for (const set of [...version.tilesets].sort((a, b) => a.firstGid - b.firstGid)) {
       for (const tile of set.tiles) {
-        const gid = set.firstGid + tile.id;
-        this.infos.set(gid, tile);
-        if (tile.class !== undefined && !this.classes.has(tile.class)) this.classes.set(tile.class, gid);
+        if (tile.class !== undefined && !this.classes.has(tile.class)) this.classes.set(tile.class, set.firstGid + tile.id);
       }
     }
   }
@@ -40,14 +40,9 @@ export class TileBook {
     return this.classes.get(name);
   }
 
-  /** What the author said of a tile. Flip bits are ignored. */
-  info(gid: number): TileInfo | undefined {
-    return this.infos.get(tileIdOf(gid));
-  }
-
   /** The tile's own picture, whatever frame of it shows now. Flip bits are ignored. */
   picture(gid: number): TilePicture | undefined {
-    const id = tileIdOf(gid);
+    const id = plainGid(gid);
     const known = this.pictures.get(id);
     if (known !== undefined) return known ?? undefined;
     const made = this.find(id);
@@ -59,18 +54,13 @@ export class TileBook {
   pictureAt(gid: number, timeMs: number): TilePicture | undefined {
     const own = this.picture(gid);
     if (own === undefined || own.roundMs === 0) return own;
-    let left = timeMs % own.roundMs;
-    for (const frame of own.info?.animation ?? []) {
-      left -= frame.durationMs;
-      if (left < 0) return this.picture(frame.gid) ?? own;
-    }
-    return own;
+    return this.picture(gidAt(own.info, gid, timeMs)) ?? own;
   }
 
   /** The largest overhang of any tile beyond its cell, pixels: how far outside the view one must look. */
   overhang(cellW: number, cellH: number): number {
     let most = 0;
-    for (const set of this.sets) {
+    for (const set of this.version.tilesets) {
       const side = Math.max(set.tileSize.w, set.tileSize.h);
       most = Math.max(most, side - Math.min(cellW, cellH) + Math.max(Math.abs(set.tileOffset.x), Math.abs(set.tileOffset.y)));
     }
@@ -78,17 +68,14 @@ export class TileBook {
   }
 
   private find(id: number): TilePicture | undefined {
-    const set = this.sets.findLast((s) => s.firstGid <= id);
-    if (set === undefined || id >= set.firstGid + set.tileCount || set.columns < 1) return undefined;
-    const image = this.places(set.image.asset, set.image.transparent);
-    if (image === undefined) return undefined;
-    const { w, h } = set.tileSize;
-    const local = id - set.firstGid;
-    const x = set.margin + (local % set.columns) * (w + set.spacing);
-    const y = set.margin + Math.floor(local / set.columns) * (h + set.spacing);
+    const draw = tileDraw(this.version, id);
+    const image = draw === undefined ? undefined : this.places(draw.image.asset, draw.image.transparent);
+    if (draw === undefined || image === undefined) return undefined;
+    const { x, y, w, h } = draw.source;
     if (x + w > image.w || y + h > image.h) return undefined;
-    const info = this.infos.get(id);
+    const info = draw.tile;
     const roundMs = (info?.animation ?? []).reduce((sum, frame) => sum + frame.durationMs, 0);
-    return { gid: id, region: { page: image.page, x: image.x + x, y: image.y + y, w, h }, set, info, roundMs };
+    const region = { page: image.page, x: image.x + x, y: image.y + y, w, h };
+    return { gid: id, region, source: draw.source, set: draw.tileset, info, roundMs };
   }
 }

@@ -31,21 +31,10 @@ export interface Box {
 export function tileBox(picture: TilePicture, flips: number, x: number, y: number, cellW: number, cellH: number): Box {
   const { set, region } = picture;
   const turned = (flips & 4) !== 0;
-  let w = turned ? region.h : region.w;
-  let h = turned ? region.w : region.h;
-  let left = x + set.tileOffset.x;
-  let bottom = y + set.tileOffset.y;
-  if (set.renderSize === "grid") {
-    if (set.fillMode === "stretch") {
-      [w, h] = [cellW, cellH];
-    } else {
-      const scale = Math.min(cellW / w, cellH / h);
-      left += (cellW - w * scale) / 2;
-      bottom -= (cellH - h * scale) / 2;
-      [w, h] = [w * scale, h * scale];
-    }
-  }
-  return { x: left, y: bottom - h, w, h };
+  const inCell = set.renderSize === "grid";
+  const w = inCell ? cellW : turned ? region.h : region.w;
+  const h = inCell ? cellH : turned ? region.w : region.h;
+  return { x: x + set.tileOffset.x, y: y + set.tileOffset.y - h, w, h };
 }
 
 /** True when no tile of this layer reaches out of its cell, so that the order of drawing does not matter. */

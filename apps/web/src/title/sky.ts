@@ -16,7 +16,11 @@ function noise(n: number): number {
   return s - Math.floor(s);
 }
 
-const STARS: readonly Star[] = Array.from({ length: 130 }, (_, i) => ({ x: noise(i), y: noise(i + 500) ** 1.6, phase: noise(i + 900) * 6 }));
+const STARS: readonly Star[] = Array.from({ length: 130 }, (_, i) => ({
+  x: noise(i),
+  y: noise(i + 500) ** 1.6,
+  phase: noise(i + 900) * 6,
+}));
 
 /** Starts the picture on a canvas; returns the way to stop it. With `still` it is drawn once and after every change of size. */
 export function startSky(canvas: HTMLCanvasElement, still: boolean): () => void {
@@ -77,7 +81,12 @@ function moon(paint: CanvasRenderingContext2D, x: number, y: number): void {
   disc(paint, x, y, 13, "#4b3a6e");
   disc(paint, x, y, 11, "#f6e7c1");
   disc(paint, x - 4, y - 2, 9, "#fff6dc");
-  for (const [dx, dy, r] of [[4, 3, 2], [-3, 4, 1], [2, -5, 1]] as const) disc(paint, x + dx, y + dy, r, "#e2cb98");
+  for (const [dx, dy, r] of [
+    [4, 3, 2],
+    [-3, 4, 1],
+    [2, -5, 1],
+  ] as const)
+    disc(paint, x + dx, y + dy, r, "#e2cb98");
 }
 
 function disc(paint: CanvasRenderingContext2D, cx: number, cy: number, r: number, colour: string): void {
@@ -157,7 +166,8 @@ function tower(paint: CanvasRenderingContext2D, x: number, ground: number, t: nu
   paint.fillStyle = "#4c3f6a";
   paint.fillRect(x - 8, ground - 38, 16, 37);
   paint.fillStyle = "#62548a";
-  for (let y = 0; y < 36; y += 4) for (let bx = 0; bx < 16; bx += 6) paint.fillRect(x - 8 + ((bx + (y % 8 ? 3 : 0)) % 14), ground - 37 + y, 4, 2);
+  for (let y = 0; y < 36; y += 4)
+    for (let bx = 0; bx < 16; bx += 6) paint.fillRect(x - 8 + ((bx + (y % 8 ? 3 : 0)) % 14), ground - 37 + y, 4, 2);
   paint.fillStyle = "#241a38";
   for (let i = 0; i < 4; i++) paint.fillRect(x - 10 + i * 6, ground - 43, 3, 5);
   paint.fillRect(x - 10, ground - 40, 21, 3);

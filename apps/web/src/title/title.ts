@@ -43,10 +43,22 @@ export function chooseWorld(root: HTMLElement, offers: readonly Offer[], asked: 
   const sky = element("canvas", { class: "sky", attributes: { "aria-hidden": "true" } });
   const logo = drawLogo(WORDS.productName, 12);
   logo.setAttribute("aria-hidden", "true");
-  const heading = element("h1", {}, logo, element("span", { class: "unseen", text: WORDS.productName }), element("span", { class: "tagline", text: WORDS.tagline }));
+  const heading = element(
+    "h1",
+    {},
+    logo,
+    element("span", { class: "unseen", text: WORDS.productName }),
+    element("span", { class: "tagline", text: WORDS.tagline }),
+  );
   const name = element("input", {
     testId: "name",
-    attributes: { name: "name", maxlength: String(NAME_CHARS), placeholder: title.namePlaceholder, autocomplete: "nickname", spellcheck: "false" },
+    attributes: {
+      name: "name",
+      maxlength: String(NAME_CHARS),
+      placeholder: title.namePlaceholder,
+      autocomplete: "nickname",
+      spellcheck: "false",
+    },
   });
   name.value = remembered(NAME_KEY);
   const worlds = new WorldList(offers, asked);
@@ -99,7 +111,14 @@ class WorldList {
     this.address = element("input", {
       class: "address",
       testId: "address",
-      attributes: { type: "url", inputmode: "url", placeholder: "http://localhost:7001", "aria-label": title.address, spellcheck: "false", autocapitalize: "off" },
+      attributes: {
+        type: "url",
+        inputmode: "url",
+        placeholder: "http://localhost:7001",
+        "aria-label": title.address,
+        spellcheck: "false",
+        autocapitalize: "off",
+      },
     });
     this.address.value = asked !== undefined && !known ? asked : "";
     const rows = offers.map(({ name, url }) => this.row(name, url, url === first, element("span", { class: "hint", text: hostOf(url) })));
@@ -126,7 +145,10 @@ class WorldList {
   }
 
   private row(text: string, value: string, checked: boolean, detail: HTMLElement): HTMLElement {
-    const radio = element("input", { attributes: { type: "radio", name: "world", value }, testId: value === OTHER ? "other-world" : "world" });
+    const radio = element("input", {
+      attributes: { type: "radio", name: "world", value },
+      testId: value === OTHER ? "other-world" : "world",
+    });
     radio.checked = checked;
     this.radios.push(radio);
     return element("label", { class: "world" }, radio, text, detail);
@@ -145,4 +167,3 @@ function hostOf(url: string): string {
 function withScheme(address: string): string {
   return address === "" || /^[a-z]+:\/\//i.test(address) ? address : `http://${address}`;
 }
-

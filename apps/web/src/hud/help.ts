@@ -1,0 +1,63 @@
+// The card that says how to get about, and the small questions the page itself asks.
+import { LIMITS } from "@sojourn/protocol";
+import { button, element } from "../page/element.ts";
+import { WORDS } from "../page/strings.ts";
+import { type Dialog, showDialog } from "./dialog.ts";
+
+export function showHelp(host: HTMLElement, about: string, customs: readonly string[], leave: () => void): Dialog {
+  const { help } = WORDS;
+  const rows = help.rows.flatMap(([keys, meaning]) => [element("dt", { text: keys }), element("dd", { text: meaning })]);
+  const close = button(help.close, () => dialog.close(), { class: "main", testId: "help-close", attributes: { "data-first": "" } });
+  const dialog: Dialog = showDialog(
+    host,
+    { testId: "help", label: help.heading },
+    element("h2", { text: help.heading }),
+    ...(about === "" ? [] : [element("p", { text: about })]),
+    element("dl", {}, ...rows),
+    element("p", { text: help.touch }),
+    element("p", { text: help.portals }),
+    ...(customs.length === 0 ? [] : [element("ul", {}, ...customs.map((text) => element("li", { text })))]),
+    element("div", { class: "buttons" }, close, button(help.leave, leave, { testId: "leave" })),
+  );
+  return dialog;
+}
+
+/** Asks for a line to write on something; resolves with undefined when the question was closed. */
+export function askText(host: HTMLElement, title: string): Promise<string | undefined> {
+  const { inventory } = WORDS;
+  return new Promise((resolve) => {
+    const input = element("input", {
+      testId: "place-text",
+      attributes: {
+        "aria-label": inventory.placeText,
+        maxlength: String(Math.floor(LIMITS.placedTextBytes / 2)),
+        "data-first": "",
+        autocomplete: "off",
+      },
+    });
+    const form = element(
+      "form",
+      {},
+      element("p", { text: inventory.placeText }),
+      input,
+      element("p", { text: inventory.placeTextHint }),
+      element(
+        "div",
+        { class: "buttons" },
+        element("button", { class: "main", text: inventory.place, testId: "place-confirm", attributes: { type: "submit" } }),
+      ),
+    );
+    let answer: string | undefined;
+    const dialog = showDialog(
+      host,
+      { testId: "place-dialog", label: title, onClose: () => resolve(answer) },
+      element("h2", { text: title }),
+      form,
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      answer = input.value.trim();
+      dialog.close();
+    });
+  });
+}

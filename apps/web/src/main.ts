@@ -1,0 +1,85 @@
+// Where the page begins: choose a world, visit it, come back when the visit ends.
+import { browserTraveller, enter, type Visitor } from "@sojourn/client";
+import { FaultError } from "@sojourn/protocol";
+import { element } from "./page/element.ts";
+import { WORDS } from "./page/strings.ts";
+import { endingWords, Screen } from "./play/screen.ts";
+import { type Choice, chooseWorld, type Offer } from "./title/title.ts";
+
+declare global {
+  interface Window {
+    /** For tests and curious people: the visit of this page, to be read. Nothing in the page depends on it. */
+    sojourn?: { readonly visitor: Visitor | undefined; readonly state: string; readonly screen: Screen | undefined };
+  }
+}
+
+let visitor: Visitor | undefined;
+let screen: Screen | undefined;
+
+Object.defineProperty(window, "sojourn", {
+  value: Object.freeze({
+    get visitor() {
+      return visitor;
+    },
+    get screen() {
+      return screen;
+    },
+    get state() {
+      return visitor?.state ?? "TITLE";
+    },
+  }),
+});
+
+/** The worlds this server offers; none when it has no list. */
+async function offers(): Promise<Offer[]> {
+  try {
+    const response = await fetch("worlds.json");
+    const list: unknown = response.ok ? await response.json() : [];
+    return Array.isArray(list) ? list.filter(isOffer) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isOffer(value: unknown): value is Offer {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "name" in value &&
+    "url" in value &&
+    typeof value.name === "string" &&
+    typeof value.url === "string"
+  );
+}
+
+async function visit(root: HTMLElement, choice: Choice): Promise<string> {
+  try {
+    visitor = enter(choice.url, { name: choice.name, ...browserTraveller() });
+  } catch (error) {
+    if (error instanceof FaultError) return error.fault.detail;
+    throw error;
+  }
+  screen = new Screen(root, visitor, choice.name);
+  const fault = await visitor.closed;
+  screen.dispose();
+  screen = undefined;
+  visitor = undefined;
+  return endingWords(fault);
+}
+
+async function start(root: HTMLElement): Promise<void> {
+  if (document.createElement("canvas").getContext("webgl2") === null) {
+    root.append(element("p", { class: "panel", text: WORDS.noGraphics, testId: "no-graphics" }));
+    return;
+  }
+  const list = await offers();
+  const asked = new URL(location.href).searchParams.get("world") ?? undefined;
+  let trouble = "";
+  for (;;) {
+    const choice = await chooseWorld(root, list, asked, trouble);
+    trouble = await visit(root, choice);
+  }
+}
+
+const app = document.getElementById("app");
+if (app !== null) void start(app);

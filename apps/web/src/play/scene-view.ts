@@ -1,0 +1,175 @@
+// A visit as a picture: gathers what the visitor knows each frame (entities, lamps, portals, sparks) and hands it to the stage.
+import type { ViewEntity, ViewFrame, Visitor } from "@sojourn/client";
+import type { Chunk, SubstrateView } from "@sojourn/substrate";
+import { SCENE } from "../limits.ts";
+import { prefersStillness } from "../page/element.ts";
+import { BITS, drawBit } from "../scene/bits.ts";
+import { follow, type Look, type Spot } from "../scene/camera.ts";
+import { chunkLamps, type Lamp } from "../scene/lamps.ts";
+import type { Light } from "../scene/lights.ts";
+import { Stage } from "../scene/stage.ts";
+import { CHUNK_TILES } from "../scene/tile-chunk.ts";
+import { Actors } from "./actors.ts";
+import { avatarImages } from "./avatars.ts";
+import { type Burst, Particles } from "./particles.ts";
+
+const PORTAL_COLOURS = [0xb79cffff, 0xf1eaffff, 0x8a6fd0ff];
+const GHOST_FADE_MS = 900;
+/** The camera looks at the body's middle, a little above the feet. */
+const EYE_UNITS = 0.4;
+
+export class SceneView {
+  readonly stage: Stage;
+  readonly particles: Particles = new Particles(Math.random);
+  private readonly actors = new Actors();
+  private readonly lampsOf = new WeakMap<Chunk, Lamp[]>();
+  private readonly still = prefersStillness();
+  private centre: Spot | undefined;
+  private greyness = 0;
+  private ratio = 1;
+  private ready: SubstrateView | undefined;
+  private wanted: SubstrateView | undefined;
+
+  constructor(canvas: HTMLCanvasElement) {
+    this.stage = new Stage(canvas, [...BITS.map((name) => ({ key: name as string, source: drawBit(name) })), ...avatarImages()]);
+    canvas.addEventListener("webglcontextrestored", () => {
+      if (this.ready !== undefined) void this.stage.show(this.ready, true);
+    });
+  }
+
+  /** True when this view's pictures are on the stage. */
+  shows(view: SubstrateView | undefined): boolean {
+    return view !== undefined && this.ready === view;
+  }
+
+  /** Puts a view on the stage; another one asked for meanwhile wins. Resolves with the number of pictures that could not be read. */
+  async show(view: SubstrateView, sameWorld: boolean): Promise<number> {
+    this.wanted = view;
+    const failed = await this.stage.show(view);
+    if (this.wanted !== view) return 0;
+    this.ready = view;
+    if (!sameWorld) {
+      this.centre = undefined;
+      this.actors.clear();
+      this.particles.clear();
+    }
+    return failed.length;
+  }
+
+  resize(widthCss: number, heightCss: number, ratio: number): void {
+    this.ratio = ratio;
+    this.stage.resize(Math.round(widthCss * ratio), Math.round(heightCss * ratio));
+  }
+
+  draw(visitor: Visitor, frame: ViewFrame, timeMs: number, dtMs: number): void {
+    const view = this.ready;
+    if (view === undefined) return;
+    const cell = view.version.tileSize;
+    const target = focusOf(frame, view);
+    this.centre = follow(this.centre, { x: target.x * cell.w, y: (target.y - EYE_UNITS) * cell.h }, dtMs, Math.max(cell.w, cell.h));
+    this.greyness = approach(this.greyness, frame.ghost ? 1 : 0, dtMs / GHOST_FADE_MS);
+    const drawn = this.actors.draw(frame, visitor.manifest, this.pictures(), cell, frame.ghost ? 0 : timeMs);
+    const look = this.stage.look;
+    const lamps = [...this.mapLamps(view, look), ...drawn.lamps];
+    if (!this.still && !frame.ghost) this.liven(visitor, lamps, look, cell, dtMs);
+    for (const step of drawn.steps) for (let i = 0; i < 2; i++) this.particles.dust(step.x, step.y);
+    this.particles.step(dtMs);
+    const dot = this.stage.place("dot");
+    this.stage.render({
+      timeMs: frame.ghost ? 0 : timeMs,
+      centre: this.centre,
+      sprites: dot === undefined ? drawn.sprites : [...drawn.sprites, ...this.particles.sprites(dot, false)],
+      glows: dot === undefined ? [] : this.particles.sprites(dot, true),
+      lights: this.lit(lamps, look, timeMs),
+      ghost: this.greyness,
+    });
+  }
+
+  /** World units → CSS pixels of the canvas, at the last drawn look. */
+  toPage(x: number, y: number): Spot {
+    const { look, view } = this.stage;
+    const cell = view?.version.tileSize ?? { w: 16, h: 16 };
+    return { x: ((x * cell.w - look.x) * look.zoom) / this.ratio, y: ((y * cell.h - look.y) * look.zoom) / this.ratio };
+  }
+
+  /** CSS pixels of the canvas → world units. */
+  toUnits(x: number, y: number): Spot {
+    const { look, view } = this.stage;
+    const cell = view?.version.tileSize ?? { w: 16, h: 16 };
+    return { x: (look.x + (x * this.ratio) / look.zoom) / cell.w, y: (look.y + (y * this.ratio) / look.zoom) / cell.h };
+  }
+
+  heightOf(entity: ViewEntity): number {
+    return this.actors.heightOf(entity, this.pictures(), this.stage.view?.version.tileSize.h ?? 16);
+  }
+
+  burst(name: Burst, x: number, y: number): void {
+    const cell = this.stage.view?.version.tileSize ?? { w: 16, h: 16 };
+    if (!this.still) this.particles.burst(name, x * cell.w, (y - 0.5) * cell.h);
+  }
+
+  private pictures(): { book: Stage["book"]; place: (key: string) => ReturnType<Stage["place"]> } {
+    return { book: this.stage.book, place: (key) => this.stage.place(key) };
+  }
+
+  private mapLamps(view: SubstrateView, look: Look): Lamp[] {
+    const { book } = this.stage;
+    const { w, h } = view.version.tileSize;
+    if (book === undefined) return [];
+    const out: Lamp[] = [];
+    const first = { x: Math.floor(look.x / w / CHUNK_TILES) - 1, y: Math.floor(look.y / h / CHUNK_TILES) - 1 };
+    const last = {
+      x: Math.floor((look.x + look.widthPx / look.zoom) / w / CHUNK_TILES) + 1,
+      y: Math.floor((look.y + look.heightPx / look.zoom) / h / CHUNK_TILES) + 1,
+    };
+    for (let cy = first.y; cy <= last.y; cy++) {
+      for (let cx = first.x; cx <= last.x; cx++) {
+        const chunk = view.loaded(cx, cy);
+        if (chunk === undefined || chunk === null) continue;
+        let lamps = this.lampsOf.get(chunk);
+        if (lamps === undefined) {
+          lamps = chunkLamps(chunk, book, w, h);
+          this.lampsOf.set(chunk, lamps);
+        }
+        out.push(...lamps);
+      }
+    }
+    return out;
+  }
+
+  /** The lamps in view, flickering. */
+  private lit(lamps: readonly Lamp[], look: Look, timeMs: number): Light[] {
+    const right = look.x + look.widthPx / look.zoom;
+    const bottom = look.y + look.heightPx / look.zoom;
+    const near = lamps.filter(({ x, y, radius: r }) => x + r > look.x && x - r < right && y + r > look.y && y - r < bottom);
+    return near.slice(0, SCENE.lights).map((lamp) => {
+      const t = timeMs / 1_000 + lamp.seed;
+      const flicker = this.still ? 0 : 0.035 * Math.sin(t * 9.3) + 0.025 * Math.sin(t * 23.7 + 1) + 0.03 * Math.sin(t * 2.1);
+      return { ...lamp, radius: lamp.radius * (1 + flicker), strength: lamp.strength * (1 + flicker) };
+    });
+  }
+
+  private liven(visitor: Visitor, lamps: readonly Lamp[], look: Look, cell: { w: number; h: number }, dtMs: number): void {
+    for (const lamp of lamps) {
+      const inView =
+        lamp.x > look.x && lamp.x < look.x + look.widthPx / look.zoom && lamp.y > look.y && lamp.y < look.y + look.heightPx / look.zoom;
+      if (lamp.fire && inView && Math.random() < dtMs / 240) this.particles.ember(lamp.x, lamp.y);
+    }
+    for (const { x, y, w, h } of visitor.manifest?.portals ?? []) {
+      if (Math.random() >= dtMs / 55) continue;
+      const colour = PORTAL_COLOURS[Math.floor(Math.random() * PORTAL_COLOURS.length)] as number;
+      this.particles.mote((x + w / 2) * cell.w, (y + h / 2) * cell.h, w * cell.w * 1.2, h * cell.h * 1.2, colour);
+    }
+  }
+}
+
+/** Where to look: at oneself, or at the middle of the world until one is there. */
+function focusOf(frame: ViewFrame, view: SubstrateView): Spot {
+  if (frame.me !== undefined) return frame.me;
+  const { bounds } = view.version;
+  return { x: (bounds.x0 + bounds.x1) / 2, y: (bounds.y0 + bounds.y1) / 2 };
+}
+
+function approach(value: number, goal: number, step: number): number {
+  return value < goal ? Math.min(goal, value + step) : Math.max(goal, value - step);
+}
