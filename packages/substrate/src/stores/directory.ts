@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type ContentId, fail, ok, type Result } from "@sojourn/protocol";
 import { verifyBlock } from "../blocks/block.ts";
 import { parseContentId } from "../blocks/content-id.ts";
+import { sameBytes } from "../blocks/node-codec.ts";
 import { LIMITS } from "../limits.ts";
 import type { Block, BlockStore } from "./port.ts";
 
@@ -83,7 +84,11 @@ async function putFile(name: string, folder: string, block: Block, durable: bool
   const verified = await verifyBlock(block.cid, block.bytes);
   if (!verified.ok) return verified;
   const path = pathOf(folder, block.cid);
-  if ((await sizeOf(path)) === block.bytes.length) return ok(undefined);
+  // What is there already is only left there when it is right: putting a block is also how a damaged one is healed.
+  if ((await sizeOf(path)) === block.bytes.length) {
+    const kept = await readBlockFile(path);
+    if (kept.ok && sameBytes(kept.value, block.bytes)) return ok(undefined);
+  }
   const shard = join(folder, shardOf(block.cid));
   const aside = join(shard, `.${randomUUID()}`);
   try {

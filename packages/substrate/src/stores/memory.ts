@@ -3,10 +3,10 @@ import { type ContentId, fail, ok, type Result } from "@sojourn/protocol";
 import { verifyBlock } from "../blocks/block.ts";
 import type { Block, BlockStore } from "./port.ts";
 
-/** `blocks` are put in as they are, for blocks that were just made. */
+/** `blocks` are put in without a check, for blocks that were just made. */
 export function memoryStore(name = "memory", blocks: Iterable<Block> = []): BlockStore {
   const held = new Map<ContentId, Uint8Array>();
-  for (const block of blocks) held.set(block.cid, block.bytes);
+  for (const block of blocks) held.set(block.cid, block.bytes.slice());
   return {
     name,
     has: async (cid) => held.has(cid),
