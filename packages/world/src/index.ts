@@ -1,4 +1,5 @@
 // The world's door: describe a world (`defineWorld`), run it (`openWorld`), count what worlds hold (`audit`).
+export { type AuditCounts, audit } from "./audit.ts";
 export { checkDefinition, defineWorld } from "./author/define.ts";
 export type {
   Answer,
@@ -32,4 +33,7 @@ export type {
   Traveller,
   ZoneMoment,
 } from "./author/moments.ts";
+export { readCard, type WorldCard } from "./authority/card.ts";
+export { keepPeers, pinPeer, readPeers } from "./authority/peers.ts";
+export { openWorld } from "./open-world.ts";
 export type { HeartbeatReport, Openable, OpenOptions, PeerEntry, RunningWorld, WorldStats } from "./options.ts";

@@ -91,3 +91,11 @@ export const GATEWAY_LIMITS = {
   reads: 256,
   pathChars: 256,
 } as const;
+
+export const AUDIT_LIMITS = {
+  /** What looks wrong is read again so often, so far apart. */
+  attempts: 5,
+  againMs: 300,
+  /** Wrong things listed by name. */
+  named: 64,
+} as const;

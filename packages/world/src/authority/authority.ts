@@ -1,6 +1,6 @@
 // The order of a tick: hear, decide, simulate, make durable, and only then speak. Between two ticks there may be a short turn for the
 // handshake and the border alone, so that entering and crossing do not wait for the beat; it keeps the same order.
-import { encodeControl, type Fault, fault, LIMITS, type WorldMessage, wakeAtBorder } from "@sojourn/protocol";
+import { encodeControl, type Fault, fault, LIMITS, type TravellerId, type WorldMessage, wakeAtBorder } from "@sojourn/protocol";
 import type { Clock } from "@sojourn/runtime";
 import type { LinkServer } from "@sojourn/runtime/node";
 import { noteSome, restSome, walkAll } from "../kernel/avatars.ts";
@@ -73,6 +73,12 @@ export class Authority {
   inTurn(chore: () => void): void {
     this.#chores.push(chore);
     this.#soon();
+  }
+
+  /** Says something to a traveller, if they are linked. */
+  tell(traveller: TravellerId, message: WorldMessage): void {
+    const guest = this.core.byTraveller.get(traveller);
+    if (guest !== undefined) feed(this.core, guest, { i: "tell", message });
   }
 
   /** Says something to every live session. */

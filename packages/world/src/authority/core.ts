@@ -40,6 +40,8 @@ export interface Core {
   readonly log: Log;
   readonly capacity: number;
   manifest: Manifest;
+  /** After peers changed: portals and customs speak of them. */
+  remakeManifest(): void;
   isOpen: boolean;
   /** Filled while a tick runs; leaves when it is durable. */
   postings: Posting[];

@@ -15,6 +15,10 @@ import {
 } from "@sojourn/protocol";
 import { type Journal, JournalFailure, type JournalReader } from "@sojourn/runtime";
 
+export const JOURNAL_FILE = "journal.sqlite";
+/** The journal's fact that says whose it is. */
+export const WORLD_FACT = "world.id";
+
 type Distributed<R> = R extends CustodyRecord ? Omit<R, "t"> : never;
 /** A record without its time; the ledger sets it. */
 export type Draft = Distributed<CustodyRecord>;

@@ -1,0 +1,113 @@
+// Counts from outside what worlds hold: reads their journals alone, replays each, and asks whether every traveller and every item is in
+// exactly one place of exactly one world. It shares no state with a running world and may read while worlds write.
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  auditFederation,
+  type Custody,
+  type CustodyRecord,
+  decodeRecord,
+  emptyCustody,
+  type FederationAudit,
+  replayRecord,
+} from "@sojourn/protocol";
+import { JournalFailure } from "@sojourn/runtime";
+import { readSqliteJournal } from "@sojourn/runtime/node";
+import { JOURNAL_FILE, WORLD_FACT } from "./kernel/ledger.ts";
+import { AUDIT_LIMITS } from "./limits.ts";
+
+export interface AuditCounts {
+  readonly worlds: number;
+  readonly travellers: number;
+  readonly items: number;
+  /** Admissions, all worlds together, since they began. */
+  readonly crossings: number;
+  /** Departures that were given back. */
+  readonly returned: number;
+  /** Departures that no decision has resolved yet. */
+  readonly unresolved: number;
+  readonly travellersLost: number;
+  readonly travellersDuplicated: number;
+  readonly itemsLost: number;
+  readonly itemsDuplicated: number;
+  /** What is wrong, by name, at most a few dozen; empty when all is well. */
+  readonly wrong: readonly string[];
+}
+
+interface Replayed {
+  readonly custody: Custody;
+  readonly crossings: number;
+  readonly returned: number;
+}
+
+/**
+ * Counts over these worlds' data folders. Throws a JournalFailure when a journal is missing, altered or impossible. Journals of running
+ * worlds are read one after the other, so a crossing under way may look wrong for a moment: what looks wrong is read again.
+ */
+export async function audit(dataFolders: readonly string[]): Promise<AuditCounts> {
+  for (let attempt = 1; ; attempt++) {
+    const counts = countOnce(dataFolders);
+    if (counts.wrong.length === 0 || attempt === AUDIT_LIMITS.attempts) return counts;
+    await sleep(AUDIT_LIMITS.againMs);
+  }
+}
+
+function countOnce(dataFolders: readonly string[]): AuditCounts {
+  const replayed = dataFolders.map((folder) => replayFolder(folder));
+  const found = auditFederation(replayed.map(({ custody }) => custody));
+  return {
+    worlds: replayed.length,
+    travellers: found.travellers,
+    items: found.items,
+    crossings: replayed.reduce((sum, one) => sum + one.crossings, 0),
+    returned: replayed.reduce((sum, one) => sum + one.returned, 0),
+    unresolved: found.unresolved,
+    travellersLost: found.travellersLost.length,
+    travellersDuplicated: found.travellersDuplicated.length,
+    itemsLost: found.itemsLost,
+    itemsDuplicated: found.itemsDuplicated.length,
+    wrong: wrongNames(found),
+  };
+}
+
+function wrongNames(found: FederationAudit): string[] {
+  return [
+    ...found.travellersLost.map((name) => `lost: ${name}`),
+    ...found.travellersDuplicated.map((name) => `twice: ${name}`),
+    ...(found.itemsLost > 0 ? found.itemsMissing.map((item) => `missing: ${item}`) : []),
+    ...found.itemsDuplicated.map((item) => `twice: ${item}`),
+  ].slice(0, AUDIT_LIMITS.named);
+}
+
+function replayFolder(dataFolder: string): Replayed {
+  const reader = readSqliteJournal(join(dataFolder, JOURNAL_FILE));
+  try {
+    const records: CustodyRecord[] = [];
+    for (const { seq, bytes } of reader.read()) {
+      const record = decodeRecord(bytes);
+      if (!record.ok) throw new JournalFailure(`${dataFolder}: journal record ${seq} cannot be read: ${record.fault.detail}`);
+      records.push(record.value);
+    }
+    return replayRecords(dataFolder, records);
+  } finally {
+    reader.close();
+  }
+}
+
+function replayRecords(dataFolder: string, records: readonly CustodyRecord[]): Replayed {
+  const said = records.find((record) => record.r === "world" && record.key === WORLD_FACT);
+  if (said?.r !== "world") throw new JournalFailure(`${dataFolder}: the journal does not say whose it is`);
+  const custody = emptyCustody(said.value);
+  records.forEach((record, index) => {
+    try {
+      replayRecord(custody, index + 1, record);
+    } catch (error) {
+      throw new JournalFailure(`${dataFolder}: journal record ${index + 1} cannot have happened: ${String(error)}`, error);
+    }
+  });
+  return {
+    custody,
+    crossings: records.filter((record) => record.r === "admit").length,
+    returned: records.filter((record) => record.r === "refund").length,
+  };
+}

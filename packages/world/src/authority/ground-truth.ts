@@ -1,0 +1,50 @@
+// Which version of the world is served when it opens: the newest one the journal names; the map's own when there is none; and when the
+// author changed the map, the new map with everything that travellers built carried over.
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Build, type Result, valueOf } from "@sojourn/protocol";
+import { JournalFailure, type Log } from "@sojourn/runtime";
+import { amendVersion, type BlockStore, type StaticObject, type SubstrateView } from "@sojourn/substrate";
+import { packTiled } from "@sojourn/substrate/node";
+import { staticObjectOf } from "../kernel/builds.ts";
+import type { Ledger } from "../kernel/ledger.ts";
+import { openAmended, openWhole } from "./heartbeat.ts";
+
+/** The journal's fact that says which map the served version grew from. */
+const MAP_FACT = "world.map";
+
+/** Throws a FaultError when the map cannot be read or shown, a JournalFailure when blocks are missing. */
+export async function openGround(map: URL | string, store: BlockStore, ledger: Ledger, log: Log): Promise<SubstrateView> {
+  const file = map instanceof URL ? fileURLToPath(map) : resolve(map);
+  const packed = valueOf(await packTiled(file));
+  const { custody } = ledger;
+  const isSameMap = custody.facts.get(MAP_FACT) === packed.root;
+  if (isSameMap && custody.substrate !== undefined) return kept(custody.substrate, store);
+  for (const block of packed.blocks) valueOf(await store.put(block));
+  const base = valueOf(await openWhole(packed.root, store));
+  const exported = [...custody.builds.values()].filter((build) => build.version !== undefined);
+  const view = exported.length === 0 ? base : await carriedOver(base, exported, store, log);
+  ledger.write({ r: "version", root: view.version.root, builds: exported.map((build) => build.id) });
+  ledger.write({ r: "world", key: MAP_FACT, value: packed.root });
+  ledger.commit();
+  if (exported.length > 0) log.info("map changed", { root: view.version.root, builds: exported.length });
+  return view;
+}
+
+async function kept(root: string, store: BlockStore): Promise<SubstrateView> {
+  const view = await openWhole(root, store);
+  if (!view.ok)
+    throw new JournalFailure(`the journal names substrate ${root}, but the data folder does not hold all of it: ${view.fault.detail}`);
+  return view.value;
+}
+
+async function carriedOver(base: SubstrateView, builds: readonly Build[], store: BlockStore, log: Log): Promise<SubstrateView> {
+  const { bounds } = base.version;
+  const objects = builds.map((build) => staticObjectOf(build, base.version));
+  const isInside = ({ x, y }: StaticObject): boolean => x >= bounds.x0 && y >= bounds.y0 && x < bounds.x1 && y < bounds.y1;
+  for (const object of objects)
+    if (!isInside(object)) log.warn("build outside of the new map", { build: object.id, x: object.x, y: object.y });
+  const change = { add: objects.filter(isInside), remove: [], tick: base.version.tick, timeMs: base.version.timeMs };
+  const amended: Result<Parameters<typeof openAmended>[0]> = await amendVersion(base, change, store);
+  return valueOf(await openAmended(valueOf(amended), store));
+}

@@ -1,0 +1,29 @@
+// The figures of a running world, for its operator and for tests.
+import type { LinkServer } from "@sojourn/runtime/node";
+import type { WorldStats } from "../options.ts";
+import type { Authority } from "./authority.ts";
+import type { Clockwork } from "./clockwork.ts";
+import type { Core } from "./core.ts";
+
+export function statsOf(core: Core, authority: Authority, server: LinkServer, clockwork: Clockwork | undefined): WorldStats {
+  const beat = clockwork?.beat ?? { meanMs: 0, maxMs: 0, lateTicks: 0 };
+  const { stage, counts } = core;
+  return {
+    tick: stage.tick,
+    tickHz: stage.options.physics.tickHz,
+    tickMsMean: beat.meanMs,
+    tickMsMax: beat.maxMs,
+    lateTicks: beat.lateTicks,
+    links: server.openLinks,
+    sessions: core.byTraveller.size,
+    travellers: stage.avatars.size,
+    entities: stage.entities.count,
+    journalSeq: stage.options.ledger.seq,
+    departures: counts.departures,
+    arrivals: counts.arrivals,
+    returned: counts.returned,
+    faults: Object.fromEntries(counts.faults),
+    hookFailures: stage.guard.failures,
+    bytesOut: authority.broadcast.bytesOut,
+  };
+}

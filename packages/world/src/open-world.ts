@@ -1,0 +1,211 @@
+// Opens a world: its key, its journal, its ground, its doors; and keeps its beat until it is closed.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { rule } from "@sojourn/passport";
+import { nodeEd25519, nodeNotary } from "@sojourn/passport/node";
+import { type BorderContext, openDesk, type Peer, type WorldId } from "@sojourn/protocol";
+import { randomBytes, silentLog, systemClock } from "@sojourn/runtime";
+import { keptValue, listen, sqliteJournal } from "@sojourn/runtime/node";
+import type { BlockStore } from "@sojourn/substrate";
+import { directoryStore } from "@sojourn/substrate/node";
+import { defaultWorld } from "./author/default-world.ts";
+import { checkDefinition, DEFAULT_HEALTH, DEFAULT_PHYSICS } from "./author/define.ts";
+import { giveMoments } from "./author/facade.ts";
+import { room } from "./authority/admission.ts";
+import { Authority } from "./authority/authority.ts";
+import { signCard } from "./authority/card.ts";
+import type { Core } from "./authority/core.ts";
+import { liveBody } from "./authority/crossing.ts";
+import { openGround } from "./authority/ground-truth.ts";
+import { httpHandler } from "./authority/http.ts";
+import { importPolicyOf, manifestOf } from "./authority/manifest.ts";
+import { keepPeers, peerMap, readPeers, withPeer } from "./authority/peers.ts";
+import { Ground } from "./kernel/ground.ts";
+import { kindTable } from "./kernel/kinds.ts";
+import { JOURNAL_FILE, Ledger, WORLD_FACT } from "./kernel/ledger.ts";
+import { portalsOf } from "./kernel/portals.ts";
+import { Stage } from "./kernel/stage.ts";
+import { WORLD_LIMITS } from "./limits.ts";
+import type { AnyDefinition, Openable, OpenOptions, RunningWorld } from "./options.ts";
+import { type Doors, type Opening, Running } from "./running.ts";
+
+const SECRET_BYTES = 32;
+
+/**
+ * Opens a world and begins its tick. Rejects with an Error that says what to do: the map cannot be read or shown, the definition is
+ * wrong, the journal was altered or belongs to a running process, the port is taken.
+ */
+export async function openWorld(openable: Openable, options: OpenOptions): Promise<RunningWorld> {
+  const definition = definitionOf(openable);
+  checkDefinition(definition);
+  await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
+  const secret = await worldSecret(options.dataFolder);
+  const notary = nodeNotary(secret);
+  const ledger = new Ledger(sqliteJournal(join(options.dataFolder, JOURNAL_FILE)), notary.world, systemClock.now);
+  try {
+    return await openOn({ definition, options, secret, notary, ledger, clock: systemClock, log: options.log ?? silentLog });
+  } catch (error) {
+    ledger.close();
+    throw error;
+  }
+}
+
+function definitionOf(openable: Openable): AnyDefinition {
+  return "mapFile" in openable ? defaultWorld(openable.mapFile, openable.name) : (openable as unknown as AnyDefinition);
+}
+
+/** 32 bytes as hex, made when the world first opens; whoever has them is the world. */
+async function worldSecret(dataFolder: string): Promise<Uint8Array> {
+  const text = Buffer.from(
+    await keptValue(dataFolder, "world.key", () => Buffer.from(`${Buffer.from(randomBytes(SECRET_BYTES)).toString("hex")}\n`)),
+  );
+  const secret = Buffer.from(text.toString("latin1").trim(), "hex");
+  if (secret.length !== SECRET_BYTES)
+    throw new Error(`${join(dataFolder, "world.key")} is no world's key: 64 hexadecimal digits are needed`);
+  return new Uint8Array(secret);
+}
+
+/** A journal belongs to one key for good. */
+function claimJournal(ledger: Ledger, world: WorldId): void {
+  const owner = ledger.custody.facts.get(WORLD_FACT);
+  if (owner !== undefined && owner !== world) throw new Error(`this journal is that of ${owner}, and the key is that of ${world}`);
+  if (owner !== undefined) return;
+  ledger.write({ r: "world", key: WORLD_FACT, value: world });
+  ledger.write({ r: "epoch", n: 1 });
+  ledger.commit();
+}
+
+async function openOn(opening: Opening): Promise<RunningWorld> {
+  const { definition, options, notary, ledger, log } = opening;
+  claimJournal(ledger, notary.world);
+  const name = options.name ?? definition.name;
+  const store = directoryStore(join(options.dataFolder, "blocks"), { name: "the world's blocks" });
+  const view = await openGround(definition.map, store, ledger, log);
+  let kept = await readPeers(options.dataFolder);
+  for (const peer of options.peers ?? []) kept = withPeer(kept, peer);
+  if ((options.peers ?? []).length > 0) await keepPeers(options.dataFolder, kept);
+  const peers = peerMap(kept, notary.world);
+
+  const voice: { authority: Authority | undefined } = { authority: undefined };
+  const stage = makeStage(opening, name, new Ground(view, { ...DEFAULT_PHYSICS, ...definition.physics }), voice);
+  const core = makeCore(opening, name, stage, peers);
+  const doors = await openDoors(opening, core, store, voice);
+  return new Running(opening, { name, core, store, kept, ...doors }).start();
+}
+
+function makeStage(opening: Opening, name: string, ground: Ground, voice: { readonly authority: Authority | undefined }): Stage {
+  const { definition, ledger, clock, log } = opening;
+  const physics = { ...DEFAULT_PHYSICS, ...definition.physics };
+  const stage = new Stage({
+    definition,
+    name,
+    physics,
+    fullHealth: definition.health ?? DEFAULT_HEALTH,
+    kinds: kindTable(definition, physics),
+    ledger,
+    ground,
+    portals: portalsOf(ground.zones, definition.portals ?? {}),
+    voice: {
+      tell: (traveller, message) => voice.authority?.tell(traveller, message),
+      tellAll: (message) => voice.authority?.tellAll(message),
+    },
+    log,
+    firstTick: ground.view.version.tick,
+    monotonic: clock.monotonic,
+    seed: Buffer.from(randomBytes(4)).readInt32LE(),
+  });
+  giveMoments(stage);
+  return stage;
+}
+
+function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<WorldId, Peer>): Core {
+  const { definition, notary, secret, ledger, clock, log } = opening;
+  const policy = (): ReturnType<typeof importPolicyOf> => importPolicyOf(definition.customs ?? {}, peers);
+  const { physics, kinds, portals, ground } = stage.options;
+  const border: BorderContext = {
+    notary,
+    peers,
+    policy: {
+      customs: (origin, items, body) => rule(policy(), origin, items, body),
+      room: () => room(core),
+      isBanned: () => undefined,
+      isOpen: () => core.isOpen,
+      live: (traveller) => liveBody(core, traveller),
+    },
+  };
+  const manifest = (): Core["manifest"] =>
+    manifestOf({ world: notary.world, name, definition, physics, kinds, portals, version: ground.view.version, peers, policy: policy() });
+  const core: Core = {
+    stage,
+    guests: new Set(),
+    byTraveller: new Map(),
+    bySession: new Map(),
+    notary,
+    ed25519: nodeEd25519,
+    secret,
+    peers,
+    border,
+    desk: openDesk(ledger.custody, { wallMs: ledger.wallMs, steadyMs: clock.monotonic() }),
+    log,
+    capacity: definition.capacity ?? WORLD_LIMITS.capacity,
+    manifest: manifest(),
+    remakeManifest() {
+      core.manifest = manifest();
+    },
+    isOpen: true,
+    postings: [],
+    answers: [],
+    arriving: [],
+    counts: { departures: 0, arrivals: 0, returned: 0, faults: new Map() },
+  };
+  return core;
+}
+
+async function openDoors(opening: Opening, core: Core, store: BlockStore, voice: { authority: Authority | undefined }): Promise<Doors> {
+  const { definition, options, secret, clock, log } = opening;
+  const handler = httpHandler({
+    store,
+    card: () =>
+      signCard(
+        {
+          world: core.notary.world,
+          name: core.manifest.name,
+          about: definition.about ?? "",
+          substrate: core.manifest.substrate,
+          timeMs: core.stage.options.ledger.timeMs,
+        },
+        secret,
+        nodeEd25519,
+      ),
+    health: () => ({ status: "ok", tick: core.stage.tick, travellers: core.stage.avatars.size, substrate: core.manifest.substrate }),
+    arrive: (arriving) => voice.authority?.arrive(arriving) ?? false,
+    web: options.web,
+  });
+  const server = await listen({
+    path: "/play",
+    host: options.host ?? "127.0.0.1",
+    port: options.port ?? 0,
+    onRequest: handler,
+    allowOrigin: (origin, host) => isAllowed(options.allowedOrigins, origin, host),
+    limits:
+      options.linksPerAddress === undefined
+        ? {}
+        : { linksPerAddress: options.linksPerAddress, socketsPerAddress: options.linksPerAddress * 4 },
+  });
+  const fatal =
+    options.onFatal ??
+    ((error: Error): void => {
+      log.error("fatal", { error: error.stack ?? error.message });
+      process.exit(70);
+    });
+  const authority = new Authority(core, server, clock, fatal);
+  voice.authority = authority;
+  const host = server.host.includes(":") ? `[${server.host}]` : server.host;
+  return { server, authority, url: options.publicUrl?.replace(/\/+$/, "") ?? `http://${host}:${server.port}` };
+}
+
+/** Nothing here is granted by cookies, so by default every page may open a link. With a list: those, the world's own, and programs. */
+function isAllowed(allowed: readonly string[] | undefined, origin: string | undefined, host: string | undefined): boolean {
+  if (allowed === undefined || origin === undefined) return true;
+  return allowed.includes(origin) || origin === `http://${host}` || origin === `https://${host}`;
+}

@@ -1,0 +1,125 @@
+// A world that is open: what its operator can ask of it, and how it ends in good order.
+import type { Notary, WorldId } from "@sojourn/protocol";
+import type { Clock, Log } from "@sojourn/runtime";
+import type { LinkServer } from "@sojourn/runtime/node";
+import type { BlockStore } from "@sojourn/substrate";
+import { type Authority, shuttingDown } from "./authority/authority.ts";
+import { Clockwork } from "./authority/clockwork.ts";
+import type { Core } from "./authority/core.ts";
+import { Heartbeat } from "./authority/heartbeat.ts";
+import { keepPeers, withPeer } from "./authority/peers.ts";
+import { populate } from "./authority/populate.ts";
+import { statsOf } from "./authority/stats.ts";
+import type { Ledger } from "./kernel/ledger.ts";
+import { HEARTBEAT_LIMITS } from "./limits.ts";
+import type { AnyDefinition, OpenOptions, PeerEntry, RunningWorld } from "./options.ts";
+
+/** What a world is opened with, before it has any door. */
+export interface Opening {
+  readonly definition: AnyDefinition;
+  readonly options: OpenOptions;
+  readonly secret: Uint8Array;
+  readonly notary: Notary;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Doors {
+  readonly server: LinkServer;
+  readonly authority: Authority;
+  readonly url: string;
+}
+
+export interface Parts extends Doors {
+  readonly name: string;
+  readonly core: Core;
+  readonly store: BlockStore;
+  readonly kept: readonly PeerEntry[];
+}
+
+export class Running implements RunningWorld {
+  readonly id: WorldId;
+  readonly name: string;
+  readonly url: string;
+  readonly wsUrl: string;
+  readonly port: number;
+  readonly closed: Promise<void>;
+  readonly #opening: Opening;
+  readonly #parts: Parts;
+  #peers: readonly PeerEntry[];
+  #clockwork: Clockwork | undefined;
+  #heartbeat: Heartbeat | undefined;
+  #closing: Promise<void> | undefined;
+  #settleClosed: () => void = () => {};
+
+  constructor(opening: Opening, parts: Parts) {
+    this.#opening = opening;
+    this.#parts = parts;
+    this.#peers = parts.kept;
+    this.id = parts.core.notary.world;
+    this.name = parts.name;
+    this.url = parts.url;
+    this.wsUrl = `${parts.url.replace(/^http/, "ws")}/play`;
+    this.port = parts.server.port;
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+  }
+
+  /** Puts what the map and the journal hold into the live world and sets the clockwork going. */
+  start(): this {
+    const { authority, core, store } = this.#parts;
+    const { options, clock, log } = this.#opening;
+    populate(core.stage);
+    core.stage.options.ledger.commit();
+    const minutes = options.heartbeatMinutes ?? HEARTBEAT_LIMITS.minutes;
+    const everyMs = minutes === 0 ? 0 : Math.max(HEARTBEAT_LIMITS.minMinutes, minutes) * 60_000;
+    this.#heartbeat = new Heartbeat({ authority, store, clock, log, everyMs });
+    this.#clockwork = new Clockwork(clock, log, core.stage.options.physics.tickHz, () => authority.tick());
+    log.info("world open", { name: this.name, world: this.id, url: this.url, substrate: this.substrate });
+    return this;
+  }
+
+  get substrate(): string {
+    return this.#parts.core.manifest.substrate;
+  }
+  peers(): readonly PeerEntry[] {
+    return this.#peers;
+  }
+  async addPeer(peer: PeerEntry): Promise<void> {
+    const next = withPeer(this.#peers, peer);
+    await keepPeers(this.#opening.options.dataFolder, next);
+    this.#peers = next;
+    if (peer.world === this.id) return;
+    await new Promise<void>((resolve) =>
+      this.#parts.authority.inTurn(() => {
+        this.#parts.core.peers.set(peer.world, peer);
+        this.#parts.core.remakeManifest();
+        resolve();
+      }),
+    );
+  }
+  stats(): ReturnType<RunningWorld["stats"]> {
+    return statsOf(this.#parts.core, this.#parts.authority, this.#parts.server, this.#clockwork);
+  }
+  heartbeat(): ReturnType<RunningWorld["heartbeat"]> {
+    if (this.#heartbeat === undefined || this.#closing !== undefined) throw new Error("the world is closed");
+    return this.#heartbeat.now();
+  }
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { authority, core, server } = this.#parts;
+    await this.#heartbeat?.stop();
+    this.#clockwork?.stop();
+    authority.close(shuttingDown());
+    await server.close();
+    core.stage.options.ledger.close();
+    this.#opening.log.info("world closed", { name: this.name });
+    this.#settleClosed();
+  }
+}
