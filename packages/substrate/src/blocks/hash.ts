@@ -5,8 +5,8 @@ import { sha256 } from "@noble/hashes/sha2.js";
 /** Below this many bytes the plain digest is done before WebCrypto has even been asked. */
 const SMALL_BYTES = 1_024;
 
-/** The sha2-256 digest, 32 bytes. `subtle` is for tests; leave it out. */
-export async function sha256Of(bytes: Uint8Array, subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle): Promise<Uint8Array> {
-  if (subtle === undefined || bytes.length < SMALL_BYTES) return sha256(bytes);
+/** The sha2-256 digest, 32 bytes. `subtle` null: do without WebCrypto. */
+export async function sha256Of(bytes: Uint8Array, subtle: SubtleCrypto | null = globalThis.crypto?.subtle ?? null): Promise<Uint8Array> {
+  if (subtle === null || bytes.length < SMALL_BYTES) return sha256(bytes);
   return new Uint8Array(await subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
 }
