@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { slimThree } from "./slim-three.ts";
 
 export interface BuildOptions {
   readonly minify?: boolean;
@@ -27,6 +28,7 @@ export async function buildWeb(options: BuildOptions = {}): Promise<Map<string, 
     platform: "browser",
     target: BROWSERS,
     minify: options.minify ?? true,
+    plugins: [slimThree()],
     legalComments: "none",
     logLevel: "silent",
     define: { "process.env.NODE_ENV": '"production"' },

@@ -14,7 +14,6 @@ import {
   NearestFilter,
   NoColorSpace,
   OneFactor,
-  type OrthographicCamera,
   RawShaderMaterial,
   SrcColorFactor,
   Vector2,
@@ -95,6 +94,8 @@ export class Lighting {
   readonly cover: Mesh<BufferGeometry, RawShaderMaterial>;
   private readonly target: WebGLRenderTarget;
   private readonly lamps: Mesh<BufferGeometry, RawShaderMaterial>;
+  private readonly origin = new Vector2();
+  private readonly size = new Vector2(1, 1);
   private readonly positions = new Float32Array(SCENE.lights * 8);
   private readonly glows = new Float32Array(SCENE.lights * 12);
 
@@ -106,7 +107,7 @@ export class Lighting {
       depthBuffer: false,
     });
     this.target.texture.colorSpace = NoColorSpace;
-    this.lamps = new Mesh(this.lampGeometry(), lampMaterial());
+    this.lamps = new Mesh(this.lampGeometry(), lampMaterial(this.origin, this.size));
     this.lamps.frustumCulled = false;
     this.cover = new Mesh(new BufferGeometry(), coverMaterial(this.target, shared));
     this.cover.geometry.setAttribute("position", new BufferAttribute(new Float32Array(8), 2));
@@ -127,8 +128,8 @@ export class Lighting {
     if (this.target.width !== w || this.target.height !== h) this.target.setSize(w, h);
     this.fill(lights, count);
     this.lamps.geometry.setDrawRange(0, count * 6);
-    (this.lamps.material.uniforms.origin?.value as Vector2).set(originX * LIGHT_TEXELS, originY * LIGHT_TEXELS);
-    (this.lamps.material.uniforms.size?.value as Vector2).set(w * LIGHT_TEXELS, h * LIGHT_TEXELS);
+    this.origin.set(originX * LIGHT_TEXELS, originY * LIGHT_TEXELS);
+    this.size.set(w * LIGHT_TEXELS, h * LIGHT_TEXELS);
     const [r, g, b] = rgbOf(ambient);
     renderer.setRenderTarget(this.target);
     renderer.setClearColor((Math.round(r * 127.5) << 16) | (Math.round(g * 127.5) << 8) | Math.round(b * 127.5), 1);
@@ -175,14 +176,14 @@ export class Lighting {
   }
 }
 
-const NO_CAMERA: Camera | OrthographicCamera = new Camera();
+const NO_CAMERA = new Camera();
 
-function lampMaterial(): RawShaderMaterial {
+function lampMaterial(origin: Vector2, size: Vector2): RawShaderMaterial {
   return new RawShaderMaterial({
     glslVersion: GLSL3,
     vertexShader: LAMP_VERTEX,
     fragmentShader: LAMP_FRAGMENT,
-    uniforms: { origin: { value: new Vector2() }, size: { value: new Vector2(1, 1) } },
+    uniforms: { origin: { value: origin }, size: { value: size } },
     transparent: true,
     blending: CustomBlending,
     blendEquation: AddEquation,

@@ -34,10 +34,11 @@ export function drawObject(object: StaticObject, book: TileBook, cellW: number, 
   return { object, region, x, y, w, h, flips: flipsOf(object.gid), angle, foot: object.y * cellH + h / 2 };
 }
 
-export function addObject(quads: Quads, draw: ObjectDraw, tint: number): void {
-  const pivotX = draw.x + draw.w / 2;
-  const pivotY = draw.y + draw.h / 2;
-  quads.addTurned(draw.region, draw.x, draw.y, draw.w, draw.h, draw.flips, tint, draw.angle, pivotX, pivotY);
+/** Adds an object. What is not turned lies on whole device pixels; a pixel is covered when its middle is (upper and left edges count). */
+export function addObject(quads: Quads, draw: ObjectDraw, tint: number, zoom: number): void {
+  const x = draw.angle === 0 ? Math.ceil(draw.x * zoom - 0.5) / zoom : draw.x;
+  const y = draw.angle === 0 ? Math.ceil(draw.y * zoom - 0.5) / zoom : draw.y;
+  quads.addTurned(draw.region, x, y, draw.w, draw.h, draw.flips, tint, draw.angle, x + draw.w / 2, y + draw.h / 2);
 }
 
 /** The objects of one layer in the given chunks, first drawn first. */

@@ -212,7 +212,7 @@ export class Stage {
       const area = { x: look.x - shift.x, y: look.y - shift.y, w: look.widthPx / look.zoom, h: look.heightPx / look.zoom };
       if (region !== undefined) addImage(quads, region, info.image, area, plan.tint);
     } else {
-      for (const draw of this.objects(world, plan, look, timeMs)) addObject(quads, draw, plan.tint);
+      for (const draw of this.objects(world, plan, look, timeMs)) addObject(quads, draw, plan.tint, look.zoom);
     }
     refreshBatch(mesh, quads);
   }
@@ -233,10 +233,10 @@ export class Stage {
     let next = 0;
     for (const sprite of sprites.slice(0, SCENE.sprites)) {
       while (next < objects.length && byDepth(objects[next] as ObjectDraw, sprite) <= 0)
-        addObject(this.sprites, objects[next++] as ObjectDraw, plan?.tint ?? WHITE);
+        addObject(this.sprites, objects[next++] as ObjectDraw, plan?.tint ?? WHITE, look.zoom);
       addSprite(this.sprites, sprite, look.zoom);
     }
-    while (next < objects.length) addObject(this.sprites, objects[next++] as ObjectDraw, plan?.tint ?? WHITE);
+    while (next < objects.length) addObject(this.sprites, objects[next++] as ObjectDraw, plan?.tint ?? WHITE, look.zoom);
     for (const glow of input.glows.slice(0, SCENE.sprites)) addSprite(this.glows, glow, look.zoom);
     if (this.spritesMesh !== undefined) refreshBatch(this.spritesMesh, this.sprites);
     if (this.glowsMesh !== undefined) refreshBatch(this.glowsMesh, this.glows);

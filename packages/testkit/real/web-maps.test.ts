@@ -1,0 +1,93 @@
+// The picture the browser draws of real Tiled maps, pixel by pixel, against the plainest drawing of the same files.
+// The maps are not part of the project: where ../shared/maps is missing, the test says so and passes over them.
+import { existsSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { valueOf } from "@sojourn/protocol";
+import { packTiled } from "@sojourn/substrate/node";
+import { build } from "esbuild";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startChromium } from "./web/browser.ts";
+import { drawFlat } from "./web/flat-map.ts";
+import { type Picture, readPng } from "./web/png.ts";
+
+const MAPS = new URL("../../../../shared/maps/", import.meta.url);
+const present = existsSync(MAPS);
+/** Blending rounds once a layer; a channel may be off by this much. */
+const CHANNEL_SLACK = 2;
+
+const blocks = new Map<string, Uint8Array>();
+let server: Server;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  if (!present) return;
+  const entry = fileURLToPath(new URL("./web/stage-page.ts", import.meta.url));
+  const bundle = await build({ entryPoints: [entry], bundle: true, write: false, format: "esm", platform: "browser" });
+  server = createServer((request, response) => {
+    const path = new URL(request.url ?? "/", "http://x").pathname;
+    const body =
+      path === "/"
+        ? "<!doctype html><script type=module src=/page.js></script>"
+        : path === "/page.js"
+          ? bundle.outputFiles[0]?.contents
+          : blocks.get(path);
+    response.writeHead(body === undefined ? 404 : 200, {
+      "content-type": path === "/" ? "text/html" : path === "/page.js" ? "text/javascript" : "application/octet-stream",
+    });
+    response.end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  browser = await startChromium();
+  page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await page.waitForFunction(() => "drawWhole" in window);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+async function drawnBy(map: string, zoom: number): Promise<Picture> {
+  const packed = valueOf(await packTiled(fileURLToPath(new URL(map, MAPS))));
+  for (const { cid, bytes } of packed.blocks) blocks.set(`/ipfs/${cid}`, bytes);
+  const url = await page.evaluate(([root, z]) => window.drawWhole(root, z), [packed.root, zoom] as const);
+  return readPng(Buffer.from(url.slice(url.indexOf(",") + 1), "base64"));
+}
+
+/** How many pixels differ visibly, and the first of them. */
+function differences(drawn: Picture, flat: Picture, zoom: number): { count: number; first: string } {
+  let count = 0;
+  let first = "";
+  for (let y = 0; y < drawn.height; y++) {
+    for (let x = 0; x < drawn.width; x++) {
+      const at = (y * drawn.width + x) * 4;
+      const from = (Math.floor(y / zoom) * flat.width + Math.floor(x / zoom)) * 4;
+      const off = [0, 1, 2].some((c) => Math.abs((drawn.pixels[at + c] as number) - (flat.pixels[from + c] as number)) > CHANNEL_SLACK);
+      if (!off) continue;
+      count++;
+      if (first === "") first = `(${x}, ${y}): ${drawn.pixels.subarray(at, at + 3)} instead of ${flat.pixels.subarray(from, from + 3)}`;
+    }
+  }
+  return { count, first };
+}
+
+describe.skipIf(!present)("real Tiled maps in a real browser (needs ../shared/maps)", () => {
+  it.each(["desert.tmx", "sewers.tmx", "orthogonal-outside.tmx"])("%s is drawn as the plain drawing of it", async (map) => {
+    const drawn = await drawnBy(map, 1);
+    const flat = drawFlat(fileURLToPath(new URL(map, MAPS)));
+    expect([drawn.width, drawn.height]).toEqual([flat.width, flat.height]);
+    expect(new Set(Array.from({ length: 4_096 }, (_, i) => flat.pixels.subarray(i * 400, i * 400 + 3).join())).size).toBeGreaterThan(8);
+    expect(differences(drawn, flat, 1)).toEqual({ count: 0, first: "" });
+  });
+
+  it("desert.tmx is as crisp at three device pixels to the texel: no tile bleeds into the next", async () => {
+    const drawn = await drawnBy("desert.tmx", 3);
+    const flat = drawFlat(fileURLToPath(new URL("desert.tmx", MAPS)));
+    expect(differences(drawn, flat, 3)).toEqual({ count: 0, first: "" });
+  });
+});
