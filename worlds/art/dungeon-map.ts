@@ -56,6 +56,7 @@ const plan = new Plan(ROWS, "#");
 
 const masonry: Masonry = {
   top: (mask) => `rock/${mask}`,
+  over: "rock-over",
   upper: (x, y) => (hashAt(x, y, 1) % 6 === 0 ? "upper-moss" : `upper/${hashAt(x, y, 2) % 4}`),
   lower: (x, y) => (hashAt(x, y, 3) % 5 === 0 ? "lower-moss" : `lower/${hashAt(x, y, 4) % 4}`),
   lintel: (side) => `arch/${side}`,
@@ -280,7 +281,7 @@ function furnishStore(draft: MapDraft): void {
   draft.put("decor", 8, 33, "puddle");
   draft.put("decor", 12, 31, "bones");
   draft.put("decor", 4, 26, "chains");
-  draft.put("decor", 5, 29, "rubble");
+  draft.put("decor", 4, 32, "rubble");
   draft.put("decor", 14, 31, "urn");
   draft.put("decor", 12, 35, "mushroom");
   draft.point("rat", 8.5, 31.5, "rat", "things");

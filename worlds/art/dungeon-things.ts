@@ -369,7 +369,7 @@ export function addDungeonThings(sheet: Sheet): void {
   sheet.add("brazier", frames(brazier), { type: "brazier", solid: { x: 2, y: 18, width: 12, height: 11 }, light: warm(5), frameMs: 120 });
   sheet.add("altar", frames(altar), {
     type: "altar",
-    solid: { x: 1, y: 10, width: 46, height: 18 },
+    solid: { x: 1, y: 16, width: 46, height: 12 },
     light: { radius: 5, colour: "#b76fdd" },
     frameMs: 200,
   });

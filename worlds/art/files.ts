@@ -1,11 +1,13 @@
 // Every file this folder draws, by its path from the root of the repository. Each world's folder is whole by itself, so an
 // operator may copy one and serve it.
 import { Buffer } from "node:buffer";
+import { atlasSource, avatarImage } from "./atlas.ts";
 import { dungeonMap } from "./dungeon-map.ts";
 import { encodePng } from "./png.ts";
 import type { Sheet } from "./sheet.ts";
 import { dungeonSheet, itemSheet, tavernSheet } from "./sheets.ts";
 import { tavernMap } from "./tavern-map.ts";
+import { packUi } from "./ui.ts";
 
 function sheetFiles(folder: string, sheet: Sheet): [string, Uint8Array][] {
   return [
@@ -25,5 +27,8 @@ export function artFiles(): Map<string, Uint8Array> {
     ...sheetFiles("worlds/dungeon", dungeon),
     ...sheetFiles("worlds/dungeon", items),
     ["worlds/dungeon/dungeon.tmj", Buffer.from(dungeonMap(dungeon, items).tmj())],
+    ["apps/web/src/art/avatars.png", encodePng(avatarImage())],
+    ["apps/web/src/art/ui.png", encodePng(packUi().image)],
+    ["apps/web/src/art/atlas.ts", Buffer.from(atlasSource())],
   ]);
 }

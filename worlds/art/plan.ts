@@ -8,6 +8,8 @@ export type Side = "left" | "middle" | "right" | "alone";
 /** Which pictures a world's walls are made of. */
 export interface Masonry {
   top(mask: number): string;
+  /** The top over a passage. */
+  readonly over: string;
   upper(x: number, y: number): string;
   lower(x: number, y: number): string;
   lintel(side: Side): string;
@@ -62,11 +64,10 @@ export class Plan {
     this.each((x, y) => {
       const part = this.part(x, y);
       const row = this.passageRow(x, y);
-      const top = (): string => masonry.top(surroundings(x, y, (i, j) => this.isTop(i, j)));
-      if (part === 3) draft.put("walls", x, y, top());
+      if (part === 3) draft.put("walls", x, y, masonry.top(surroundings(x, y, (i, j) => this.isTop(i, j))));
       else if (part === 2) draft.put("walls", x, y, masonry.upper(x, y));
       else if (part === 1) draft.put("walls", x, y, masonry.lower(x, y));
-      else if (row === 0) draft.put("above", x, y, top());
+      else if (row === 0) draft.put("above", x, y, masonry.over);
       else if (row === 1) draft.put("above", x, y, masonry.lintel(this.side(x, y)));
       else if (row === 2) this.foot(draft, masonry, x, y);
       if (part === 0) this.shadow(draft, x, y);

@@ -45,6 +45,7 @@ const SOUTH_FRONT = 18;
 
 const masonry: Masonry = {
   top: (mask) => `beam/${mask}`,
+  over: "beam-over",
   upper: (x, y) => (isPost(x, y) ? "plaster-post" : `plaster/${hashAt(x, y, 1) % 3}`),
   lower: (x, y) => (y > SOUTH_FRONT ? `foot/${x % 2}` : isPost(x, y) ? "wainscot-post" : `wainscot/${hashAt(x, y, 2) % 3}`),
   lintel: (side) => `lintel/${side}`,

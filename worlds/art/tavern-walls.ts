@@ -26,6 +26,8 @@ export function addTops(
         else if (depth === 2 && side === W) tile.dot(x, y, low);
       }
     sheet.add(`${name}/${mask}`, tile, { solid: true });
+    // Over a passage the same top blocks nobody: it is overhead.
+    if (mask === (E | W)) sheet.add(`${name}-over`, tile);
   }
 }
 

@@ -267,7 +267,7 @@ export function addTavernYard(sheet: Sheet): void {
   for (const part of ["middle", "left", "right"] as const)
     sheet.add(`fence/${part}`, fence(part), { type: "fence", solid: { x: 0, y: 6, width: 16, height: 9 } });
   sheet.add("fence/up", fence("up"), { type: "fence", solid: { x: 5, y: 0, width: 6, height: 16 } });
-  sheet.add("well", well(), { type: "well", solid: { x: 2, y: 26, width: 28, height: 19 } });
+  sheet.add("well", well(), { type: "well", solid: { x: 2, y: 32, width: 28, height: 13 } });
   for (let n = 0; n < 4; n++)
     sheet.add(`stone/${n}`, standingStone(n, ["l", "k", "i", "I"], "WV"), {
       type: "standing-stone",
