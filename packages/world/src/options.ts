@@ -83,6 +83,8 @@ export interface RunningWorld {
   readonly port: number;
   /** Pins a peer and keeps it in the data folder. */
   addPeer(peer: PeerEntry): Promise<void>;
+  /** Unpins a peer: no new crossings with it; those under way are still resolved. */
+  removePeer(world: WorldId): Promise<void>;
   peers(): readonly PeerEntry[];
   stats(): WorldStats;
   /** Writes a new substrate version now, if anything was built. */

@@ -89,12 +89,25 @@ export class Running implements RunningWorld {
   }
   async addPeer(peer: PeerEntry): Promise<void> {
     const next = withPeer(this.#peers, peer);
+    await this.#keepPeers(next);
+    if (peer.world !== this.id) await this.#onPeers((peers) => peers.set(peer.world, peer));
+  }
+  async removePeer(world: WorldId): Promise<void> {
+    await this.#keepPeers(this.#peers.filter((peer) => peer.world !== world));
+    await this.#onPeers((peers) => {
+      const peer = peers.get(world);
+      if (peer !== undefined) peers.set(world, { ...peer, isClosed: true });
+    });
+  }
+  async #keepPeers(next: readonly PeerEntry[]): Promise<void> {
     await keepPeers(this.#opening.options.dataFolder, next);
     this.#peers = next;
-    if (peer.world === this.id) return;
-    await new Promise<void>((resolve) =>
+  }
+  /** Peers change between ticks, and the manifest with them. */
+  #onPeers(change: (peers: Core["peers"]) => void): Promise<void> {
+    return new Promise((resolve) =>
       this.#parts.authority.inTurn(() => {
-        this.#parts.core.peers.set(peer.world, peer);
+        change(this.#parts.core.peers);
         this.#parts.core.remakeManifest();
         resolve();
       }),

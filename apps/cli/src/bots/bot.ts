@@ -30,7 +30,15 @@ export interface Bot {
 const BOT_LIMITS = { arriveMs: 12_000, walkMs: 20_000, settleMs: 15_000, faults: 100, pollMs: 40 } as const;
 
 /** Refusals that belong to a life among others: somebody took the thing first, it was too far, one chatted too fast. */
-const ORDINARY: ReadonlySet<string> = new Set(["too-fast", "no-such-target", "out-of-reach", "already-crossing", "not-usable", "no-room", "not-allowed"]);
+const ORDINARY: ReadonlySet<string> = new Set([
+  "too-fast",
+  "no-such-target",
+  "out-of-reach",
+  "already-crossing",
+  "not-usable",
+  "no-room",
+  "not-allowed",
+]);
 
 export function startBot(url: string, steps: readonly Step[], options: EnterOptions): Bot {
   const visitor = enter(url, options);
@@ -178,9 +186,12 @@ class Player {
 
   async #cross(name: string | undefined): Promise<void> {
     const me = this.#visitor.me;
-    const portals = (this.#visitor.manifest?.portals ?? []).filter((portal) => name === undefined || portal.name === name || portal.label === name);
+    const portals = (this.#visitor.manifest?.portals ?? []).filter(
+      (portal) => name === undefined || portal.name === name || portal.label === name,
+    );
     if (me === undefined || portals.length === 0) return;
-    const distance = (portal: (typeof portals)[number]): number => Math.hypot(portal.x + portal.w / 2 - me.x, portal.y + portal.h / 2 - me.y);
+    const distance = (portal: (typeof portals)[number]): number =>
+      Math.hypot(portal.x + portal.w / 2 - me.x, portal.y + portal.h / 2 - me.y);
     const portal = portals.sort((a, b) => distance(a) - distance(b))[0] as (typeof portals)[number];
     const before = this.#crossings + this.#refusals;
     const done = (): boolean => this.#crossings + this.#refusals > before;

@@ -31,11 +31,23 @@ test("steps carry their numbers and words", () => {
   });
 });
 
-test.each(["", ";;", "dance", "walk up 3", "walk east far", "wait -1", "wait 1e9", "use", "use a b", "go 1", "chat", "repeat", "repeat now", "x".repeat(5_000)])(
-  "a script of %j is a fault that says what is wrong",
-  (text) => {
-    const script = parseScript(text);
-    expect(script.ok).toBe(false);
-    if (!script.ok) expect(["malformed", "oversized"]).toContain(script.fault.code);
-  },
-);
+test.each([
+  "",
+  ";;",
+  "dance",
+  "walk up 3",
+  "walk east far",
+  "wait -1",
+  "wait 1e9",
+  "use",
+  "use a b",
+  "go 1",
+  "chat",
+  "repeat",
+  "repeat now",
+  "x".repeat(5_000),
+])("a script of %j is a fault that says what is wrong", (text) => {
+  const script = parseScript(text);
+  expect(script.ok).toBe(false);
+  if (!script.ok) expect(["malformed", "oversized"]).toContain(script.fault.code);
+});

@@ -14,7 +14,8 @@ export type Step =
   | { readonly do: "repeat" };
 
 /** What load and tests use when no script is given. */
-export const DEFAULT_SCRIPT = "wander 1; chat Hello from a bot; use torch; drop torch; wait 0.3; pick-up torch; cross; wander 1; cross; repeat";
+export const DEFAULT_SCRIPT =
+  "wander 1; chat Hello from a bot; use torch; drop torch; wait 0.3; pick-up torch; cross; wander 1; cross; repeat";
 
 export const SCRIPT_HELP = `A script is a list of steps, separated by ";":
   walk north|east|south|west UNITS   walk in one direction

@@ -1,0 +1,28 @@
+// Asks a world who it is: its signed card, verified against the key it names.
+import { worldAddress } from "@sojourn/client";
+import { fail, ok, type Result } from "@sojourn/protocol";
+import { ask } from "@sojourn/runtime";
+import { readCard } from "@sojourn/world";
+
+/** Bytes of a card at most; it is a few lines. */
+const CARD_BYTES = 8_192;
+
+export interface CardFacts {
+  readonly id: string;
+  readonly name: string;
+  /** http base address, as it was asked. */
+  readonly url: string;
+  readonly substrate: string;
+}
+
+/** Fetches and verifies the card of the world at an address. */
+export async function askCard(url: string): Promise<Result<CardFacts>> {
+  const address = worldAddress(url);
+  if (!address.ok) return address;
+  const { base } = address.value;
+  const answer = await ask(`${base}/.well-known/sojourn`, { maxBytes: CARD_BYTES });
+  if (!answer.ok) return fail(answer.fault.code, answer.fault.blame, `${base}: ${answer.fault.detail}`);
+  if (answer.value.status !== 200) return fail("malformed", "peer", `${base} answers, but is no world (HTTP ${answer.value.status})`);
+  const card = readCard(answer.value.text);
+  return card.ok ? ok({ id: card.value.world, name: card.value.name, url: base, substrate: card.value.substrate }) : card;
+}

@@ -1,0 +1,86 @@
+// `sojourn inspect`: what a map, a folder of blocks or a running world is made of, every block verified on the way.
+import { valueOf } from "@sojourn/protocol";
+import type { Command } from "commander";
+import { result, run } from "../output.ts";
+import { type Looked, lookAt } from "../source.ts";
+
+export function inspectCommand(program: Command): void {
+  program
+    .command("inspect")
+    .argument("<what>", "a Tiled map, a world's address, or a folder of blocks (with --root)")
+    .option("--root <cid>", "the version to look at (default: the world's present one)")
+    .option("--json", "print one JSON object")
+    .description("show what a substrate is made of")
+    .addHelpText(
+      "after",
+      `
+  sojourn inspect castle.tmx                         a map, before anybody plays in it
+  sojourn inspect http://127.0.0.1:7801              a running world: who it is, and its static world
+  sojourn inspect ./blocks --root bafy…              blocks in a folder; each is checked against its name`,
+    )
+    .action((what: string, options: { root?: string; json?: boolean }) =>
+      run(options.json === true, async () => {
+        const looked = valueOf(await lookAt(what, options.root));
+        valueOf(await looked.view.loadAll());
+        const facts = factsOf(looked);
+        result(options.json === true, facts, sheetOf(facts));
+      }),
+    );
+}
+
+interface Facts {
+  readonly root: string;
+  readonly name: string;
+  readonly parent: string | null;
+  readonly tick: number;
+  readonly width: number;
+  readonly height: number;
+  readonly blocks: number;
+  readonly bytes: number;
+  readonly chunks: number;
+  readonly objects: number;
+  readonly placed: number;
+  readonly layers: readonly { readonly name: string; readonly kind: string }[];
+  readonly tilesets: readonly { readonly name: string; readonly tiles: number }[];
+  readonly zones: readonly { readonly class: string; readonly name: string; readonly x: number; readonly y: number }[];
+  readonly world?: { readonly id: string; readonly name: string; readonly url: string };
+}
+
+function factsOf({ view, card }: Looked): Facts {
+  const { root, name, parent, tick, width, height, blocks, bytes, layers, tilesets, zones } = view.version;
+  const chunks = [...view.loadedChunks()];
+  const objects = chunks.flatMap((chunk) => chunk.objects);
+  return {
+    root,
+    name,
+    parent,
+    tick,
+    width,
+    height,
+    blocks,
+    bytes,
+    chunks: chunks.length,
+    objects: objects.length,
+    placed: objects.filter((object) => object.by !== undefined).length,
+    layers: layers.map((layer) => ({ name: layer.name, kind: layer.kind })),
+    tilesets: tilesets.map((set) => ({ name: set.name, tiles: set.tileCount })),
+    zones: zones.map((zone) => ({ class: zone.class, name: zone.name, x: zone.x, y: zone.y })),
+    ...(card === undefined ? {} : { world: { id: card.id, name: card.name, url: card.url } }),
+  };
+}
+
+function sheetOf(facts: Facts): string {
+  const rows: [string, string][] = [
+    ["root", facts.root],
+    ["name", facts.name],
+    ["size", `${facts.width} × ${facts.height} tiles in ${facts.chunks} chunks`],
+    ["stored", `${facts.blocks} blocks, ${facts.bytes.toLocaleString("en")} bytes`],
+    ["parent", facts.parent ?? "none: the first version"],
+    ["layers", facts.layers.map((layer) => `${layer.name} (${layer.kind})`).join(", ")],
+    ["tilesets", facts.tilesets.map((set) => `${set.name} (${set.tiles} tiles)`).join(", ")],
+    ["objects", `${facts.objects}, of which travellers placed ${facts.placed}`],
+    ["zones", facts.zones.map((zone) => `${zone.class === "" ? "zone" : zone.class} "${zone.name}"`).join(", ") || "none"],
+  ];
+  if (facts.world !== undefined) rows.unshift(["world", `${facts.world.name} at ${facts.world.url}`], ["id", facts.world.id]);
+  return rows.map(([name, value]) => `${name.padEnd(10)}${value}`).join("\n");
+}

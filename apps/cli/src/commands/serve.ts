@@ -1,0 +1,151 @@
+// `sojourn serve`: one world, one process. What to serve is one of ours by name, a module with a defineWorld, or any Tiled map.
+import { existsSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import { basename, extname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { FaultError, fault } from "@sojourn/protocol";
+import { jsonLog, prettyLog } from "@sojourn/runtime";
+import { checkDefinition, type Openable, openWorld, type RunningWorld } from "@sojourn/world";
+import { worlds } from "@sojourn/worlds";
+import type { Command } from "commander";
+import { wholeNumber } from "../options.ts";
+import { run, say } from "../output.ts";
+import { followPins } from "../pins.ts";
+import { webClient } from "../web.ts";
+
+interface ServeOptions {
+  readonly map?: string;
+  readonly data?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl?: string;
+  readonly name?: string;
+  readonly heartbeat: number;
+  readonly linksPerAddress?: number;
+  readonly web: boolean;
+  readonly json?: boolean;
+}
+
+export function serveCommand(program: Command): void {
+  program
+    .command("serve")
+    .argument("[world]", `a world module (.ts), or one of ours: ${Object.keys(worlds).join(", ")}`)
+    .option("--map <file>", "any Tiled map instead of a world module: one can walk, look and talk in it")
+    .option("--data <folder>", "key, journal, blocks and pins of this world (default: .sojourn/NAME)")
+    .option("--host <address>", "address to listen on; 0.0.0.0 for everybody", "127.0.0.1")
+    .option("--port <n>", "0 takes any free port", wholeNumber(0, 65_535), 7_801)
+    .option("--public-url <url>", "how others reach this world, when that is not host and port")
+    .option("--name <name>", "the world's name")
+    .option(
+      "--heartbeat <minutes>",
+      "how often what was built becomes a new substrate version; 0: only on closing",
+      wholeNumber(0, 1_440),
+      2,
+    )
+    .option("--links-per-address <n>", "connections from one network address", wholeNumber(1, 100_000))
+    .option("--no-web", "do not serve the browser client")
+    .option("--json", "print one JSON line when the world is open; log as JSON")
+    .description("run a world")
+    .addHelpText(
+      "after",
+      `
+The data folder is the world: its key is in it. Back it up; whoever has the key is this world. One process at a time.
+Nobody arrives from other worlds until you pin them: sojourn peer --help.
+
+  sojourn serve tavern
+  sojourn serve --map castle.tmx --port 0
+  sojourn serve my-world.ts --host 0.0.0.0 --public-url https://world.example`,
+    )
+    .action((world: string | undefined, options: ServeOptions) => run(options.json === true, () => serve(world, options)));
+}
+
+async function serve(world: string | undefined, options: ServeOptions): Promise<void> {
+  const { openable, label } = await chosen(world, options.map);
+  const dataFolder = resolve(options.data ?? join(".sojourn", label));
+  const log = options.json === true ? jsonLog(say) : prettyLog(say);
+  let running: RunningWorld | undefined;
+  const offered = () =>
+    running === undefined
+      ? []
+      : [running, ...running.peers().map((peer) => ({ ...peer, id: peer.world }))].map(({ name, id, url }) => ({ name, id, url }));
+  const web = options.web ? await webClient(offered) : undefined;
+  const publicUrl = options.publicUrl ?? lanUrl(options);
+  running = await openWorld(openable, {
+    dataFolder,
+    host: options.host,
+    port: options.port,
+    heartbeatMinutes: options.heartbeat,
+    log,
+    ...(options.linksPerAddress === undefined ? {} : { linksPerAddress: options.linksPerAddress }),
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...(web === undefined ? {} : { web }),
+  }).catch((problem: unknown) => {
+    throw asFault(problem);
+  });
+  const stopFollowing = followPins(running, dataFolder, (problem) => log.warn("pins not read", { problem }));
+  announce(running, options);
+  await untilAsked();
+  stopFollowing();
+  await running.close();
+}
+
+function announce(running: RunningWorld, options: ServeOptions): void {
+  const { name, id, url, wsUrl, substrate } = running;
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ event: "ready", name, id, url, play: wsUrl, substrate })}\n`);
+  else say(`\n  ${name} is open${options.web ? `: play at  ${url}/` : ` at ${url}`}\n  Ctrl-C closes it; what was built stays.\n`);
+}
+
+async function chosen(world: string | undefined, map: string | undefined): Promise<{ openable: Openable; label: string }> {
+  if ((world === undefined) === (map === undefined)) {
+    throw new FaultError(
+      fault("malformed", "client", `say what to serve: ${Object.keys(worlds).join(", ")}, a module with a defineWorld, or --map FILE`),
+    );
+  }
+  if (map !== undefined) {
+    if (!existsSync(map)) throw new FaultError(fault("bad-map", "client", `there is no map ${map}`));
+    return { openable: { mapFile: resolve(map) }, label: basename(map, extname(map)) };
+  }
+  const name = world as string;
+  const ours = worlds[name];
+  if (ours !== undefined) return { openable: ours, label: name };
+  if (!existsSync(name))
+    throw new FaultError(
+      fault("malformed", "client", `"${name}" is neither a world of ours (${Object.keys(worlds).join(", ")}) nor a file`),
+    );
+  return { openable: definitionIn(await import(pathToFileURL(resolve(name)).href), name), label: basename(name, extname(name)) };
+}
+
+/** The one definition a module exports, as default or by any name. */
+function definitionIn(module: { readonly [name: string]: unknown }, file: string): Openable {
+  const found = [module.default, ...Object.values(module)].find(
+    (value) => typeof value === "object" && value !== null && "map" in value && "name" in value,
+  );
+  if (found === undefined)
+    throw new FaultError(fault("malformed", "client", `${file} exports no world: export default defineWorld({ … })`));
+  checkDefinition(found as Parameters<typeof checkDefinition>[0]);
+  return found as Openable;
+}
+
+/** With 0.0.0.0 friends on the network need an address of this machine; the first outward one is taken. */
+function lanUrl(options: ServeOptions): string | undefined {
+  if (options.host !== "0.0.0.0" || options.port === 0) return undefined;
+  const outward = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .find((one) => one.family === "IPv4" && !one.internal);
+  return outward === undefined ? undefined : `http://${outward.address}:${options.port}`;
+}
+
+/** What a world cannot be opened for is a sentence, not a stack; bugs stay bugs. */
+function asFault(problem: unknown): unknown {
+  if (problem instanceof FaultError || !(problem instanceof Error) || problem instanceof TypeError || "code" in problem) return problem;
+  return new FaultError(fault("refused", "client", problem.message));
+}
+
+/** Until Ctrl-C, a polite signal, or the end of the process that started this one. */
+function untilAsked(): Promise<void> {
+  return new Promise((done) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => done());
+    if (process.connected) process.once("disconnect", () => done());
+  });
+}

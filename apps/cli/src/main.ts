@@ -1,0 +1,34 @@
+// The `sojourn` command: run a world, join worlds together, look into a substrate, send bots. One file a subcommand in commands/.
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { auditCommand } from "./commands/audit.ts";
+import { botCommand } from "./commands/bot.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { inspectCommand } from "./commands/inspect.ts";
+import { packCommand } from "./commands/pack.ts";
+import { peerCommand } from "./commands/peer.ts";
+import { serveCommand } from "./commands/serve.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+
+const program = new Command("sojourn")
+  .description("Persistent game worlds run by independent operators, and travellers who walk from one into another.")
+  .version(version)
+  .showHelpAfterError("(sojourn --help teaches the commands, sojourn COMMAND --help one of them)")
+  .addHelpText(
+    "after",
+    `
+Begin here:
+  sojourn demo                                 two worlds and a browser client: walk from the Tavern into the Dungeon
+  sojourn serve --map my-map.tmx               play in your own Tiled map
+  sojourn serve my-world.ts                    run a world written with defineWorld()
+
+Join with others (each operator names the worlds they let travellers come from):
+  sojourn peer add https://their.world --data .sojourn/my-world
+
+Every command takes --json: the last line on stdout is then one JSON object. Faults end with exit code 1.`,
+  );
+
+for (const add of [demoCommand, serveCommand, packCommand, inspectCommand, peerCommand, botCommand, auditCommand]) add(program);
+
+await program.parseAsync();

@@ -1,0 +1,61 @@
+// Which worlds let travellers come from which: pins in the worlds' data folders, where running worlds notice them.
+import { type PeerEntry, pinPeer, type RunningWorld, readPeers } from "@sojourn/world";
+
+/** How often a running world looks whether its operator pinned somebody new. */
+const LOOK_MS = 500;
+
+export interface Neighbour {
+  readonly dataFolder: string;
+  /** What others call it: portals lead to this name, customs are written for it. */
+  readonly name: string;
+  readonly id: string;
+  readonly url: string;
+}
+
+/** Every world of the list lets travellers come from every other. */
+export async function pinEachOther(neighbours: readonly Neighbour[]): Promise<void> {
+  for (const here of neighbours) {
+    for (const { id, name, url } of neighbours) if (id !== here.id) await pinPeer(here.dataFolder, { world: id, name, url });
+  }
+}
+
+/** A peer name from a world's own name: "The Dungeon" → "dungeon". */
+export function peerName(worldName: string): string {
+  const plain = worldName
+    .toLowerCase()
+    .replace(/^the\s+/, "")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+  return plain === "" ? "world" : plain.slice(0, 64);
+}
+
+/** Takes pins made by `sojourn peer` into a running world. @returns stops looking. */
+export function followPins(world: RunningWorld, dataFolder: string, report: (problem: string) => void): () => void {
+  let looking = false;
+  let lastProblem = "";
+  const timer = setInterval(async () => {
+    if (looking) return;
+    looking = true;
+    try {
+      await takeOver(world, await readPeers(dataFolder));
+      lastProblem = "";
+    } catch (problem) {
+      const words = problem instanceof Error ? problem.message : String(problem);
+      if (words !== lastProblem) report(words);
+      lastProblem = words;
+    } finally {
+      looking = false;
+    }
+  }, LOOK_MS);
+  return () => clearInterval(timer);
+}
+
+async function takeOver(world: RunningWorld, pinned: readonly PeerEntry[]): Promise<void> {
+  const known = new Map(world.peers().map((peer) => [peer.world, peer]));
+  for (const peer of pinned) {
+    const before = known.get(peer.world);
+    if (before === undefined || before.name !== peer.name || before.url !== peer.url) await world.addPeer(peer);
+    known.delete(peer.world);
+  }
+  for (const gone of known.keys()) await world.removePeer(gone);
+}
