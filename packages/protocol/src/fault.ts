@@ -1,6 +1,9 @@
 // A fault is a value, the same on the wire and in code: what went wrong, whose doing it was, and when a retry makes sense.
 // A bug is not a fault: it throws and ends the process.
 
+import { LIMITS } from "./limits.ts";
+import { clipText } from "./text.ts";
+
 /** Whose doing a fault is: the one who asked, the world that answered, a third party (peer world, store), or the link between. */
 export type Blame = "client" | "world" | "peer" | "link";
 
@@ -67,8 +70,9 @@ export interface Fault {
 
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
 
+/** `detail` may quote strangers: it is cut to what a message holds and made well-formed. */
 export function fault(code: FaultCode, blame: Blame, detail: string, retryAfterMs = 0): Fault {
-  return { code, blame, detail, retryAfterMs };
+  return { code, blame, detail: clipText(detail, LIMITS.detailBytes), retryAfterMs };
 }
 
 export function ok<T>(value: T): Result<T> {

@@ -92,7 +92,8 @@ export { type Bucket, fullBucket, type Rate, takeToken } from "./session/bucket.
 export { SESSION_TABLE, startSession, stepSession, wakeAtSession } from "./session/session.ts";
 export type { Hello, LeftBy, Session, SessionConfig, SessionEffect, SessionInput, SessionStep } from "./session/session-types.ts";
 export { stateDiagram } from "./session/table.ts";
-export { phaseOf, startVisit, stepVisit, VISIT_TABLE, wakeAtVisit } from "./session/visit.ts";
+export { startVisit, stepVisit, VISIT_TABLE } from "./session/visit.ts";
+export { phaseOf, wakeAtVisit } from "./session/visit-clock.ts";
 export type {
   Challenge,
   ClientState,
@@ -116,3 +117,5 @@ export { composeSnapshot, EVENT_KINDS, eventsPart, type WorldEvent } from "./sna
 export { decodeMove, decodeOwn, encodeMove, encodeOwn, type Move, type OwnState } from "./snapshot/move.ts";
 export { type Applied, SnapshotReader } from "./snapshot/reader.ts";
 export { ViewFrames } from "./snapshot/view-frames.ts";
+export { describeWire, specTables } from "./spec/tables.ts";
+export { clipText, isTextWithin } from "./text.ts";

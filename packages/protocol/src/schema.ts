@@ -1,6 +1,7 @@
 // A schema is data: one description checks what was decoded, types the code, prints the SPEC's tables and is hashed to pin the wire.
 // Checking never throws; unknown keys, missing keys, wrong types and anything past its bound are `malformed`.
 import { type Fault, fault, type Result } from "./fault.ts";
+import { isTextWithin } from "./text.ts";
 
 export type Shape =
   | { readonly kind: "text"; readonly maxBytes: number; readonly pattern?: string }
@@ -72,8 +73,6 @@ export function recursive<T>(name: string, depth: number, of: () => Shape): Sche
   return { kind: "recursive", name, depth, of };
 }
 
-const utf8 = new TextEncoder();
-
 /** What every object has by birth is no key, so that nobody reads the one for the other; `$` and `__proto__` the codec cannot write. */
 const TAKEN_KEY = /^(?:\$.*|__.*__|constructor|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|toLocaleString|toString|valueOf)$/su;
 /** Characters of a key in a dict. */
@@ -140,8 +139,7 @@ function isExact(value: unknown): boolean {
 }
 
 function isText(value: unknown, maxBytes: number, pattern?: string): value is string {
-  if (typeof value !== "string" || value.length > maxBytes || !value.isWellFormed()) return false;
-  if (value.length * 3 > maxBytes && utf8.encode(value).length > maxBytes) return false;
+  if (typeof value !== "string" || !isTextWithin(value, maxBytes)) return false;
   return pattern === undefined || compiled(pattern).test(value);
 }
 

@@ -7,7 +7,8 @@ import { LIMITS, TIMES } from "../limits.ts";
 import type { ClientMessage, Manifest, WorldMessage } from "../messages.ts";
 import { startSession, stepSession, wakeAtSession } from "./session.ts";
 import type { Session, SessionEffect, SessionInput, SessionStep } from "./session-types.ts";
-import { phaseOf, startVisit, stepVisit, wakeAtVisit } from "./visit.ts";
+import { startVisit, stepVisit } from "./visit.ts";
+import { phaseOf, wakeAtVisit } from "./visit-clock.ts";
 import type { Visit, VisitEffect, VisitInput } from "./visit-types.ts";
 
 const did = (letter: string): string => `did:key:z6Mk${letter.repeat(44)}`;

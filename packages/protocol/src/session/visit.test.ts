@@ -4,7 +4,8 @@ import { fault } from "../fault.ts";
 import { LIMITS, TIMES } from "../limits.ts";
 import type { Manifest, WorldMessage } from "../messages.ts";
 import { backoffMs } from "./backoff.ts";
-import { phaseOf, startVisit, stepVisit, VISIT_TABLE, wakeAtVisit } from "./visit.ts";
+import { startVisit, stepVisit, VISIT_TABLE } from "./visit.ts";
+import { phaseOf, wakeAtVisit } from "./visit-clock.ts";
 import type { HeldCrossing, Visit, VisitEffect, VisitInput } from "./visit-types.ts";
 
 const did = (letter: string): string => `did:key:z6Mk${letter.repeat(44)}`;

@@ -6,17 +6,8 @@ import { LIMITS, PROTOCOL_VERSION, TIMES } from "../limits.ts";
 import type { ClientMessage, WorldMessage } from "../messages.ts";
 import { backoffMs } from "./backoff.ts";
 import { type Outcome, type Row, row, runRow, type Table } from "./table.ts";
-import type {
-  ClientState,
-  Crossing,
-  CrossingStage,
-  Target,
-  Visit,
-  VisitConfig,
-  VisitEffect,
-  VisitInput,
-  VisitStep,
-} from "./visit-types.ts";
+import { deadlineOf, isPinging, phaseOf } from "./visit-clock.ts";
+import type { Crossing, CrossingStage, Target, Visit, VisitConfig, VisitEffect, VisitInput, VisitStep } from "./visit-types.ts";
 
 type Next = Outcome<Visit, VisitEffect>;
 type On<I extends VisitInput["i"]> = Extract<VisitInput, { i: I }>;
@@ -26,27 +17,6 @@ type Said<T extends WorldMessage["t"]> = {
   readonly message: Extract<WorldMessage, { t: T }>;
 };
 type VisitRow = Row<Visit, VisitEffect>;
-
-const PHASES: { readonly [step in VisitStep]: ClientState } = {
-  opening: "CONNECTING",
-  greeting: "CONNECTING",
-  signing: "CONNECTING",
-  proving: "CONNECTING",
-  loading: "LOADING_SUBSTRATE",
-  syncing: "SYNCING",
-  live: "LIVE",
-  hushed: "GHOST",
-  holding: "CONNECTING",
-  recalling: "CONNECTING",
-  closing: "CONNECTING",
-  waiting: "CONNECTING",
-  closed: "CLOSED",
-};
-
-/** What people are shown of a visit. */
-export function phaseOf(visit: Visit): ClientState {
-  return visit.ghost !== undefined && visit.step !== "closed" ? "GHOST" : PHASES[visit.step];
-}
 
 /** Begins a visit. `nowMs` is a clock that never steps back. */
 export function startVisit(config: VisitConfig, nowMs: number): Next {
@@ -94,44 +64,6 @@ export function stepVisit(visit: Visit, input: VisitInput, nowMs: number): Next 
   if (phase === phaseOf(visit)) return next;
   const { ghost } = next.state;
   return { state: next.state, effects: [...next.effects, ghost === undefined ? { e: "phase", phase } : { e: "phase", phase, ghost }] };
-}
-
-/** When the visit wants `wake`, ms; undefined once it is closed. */
-export function wakeAtVisit(visit: Visit): number | undefined {
-  const deadline = deadlineOf(visit);
-  return isPinging(visit) ? Math.min(deadline, visit.pingedMs + TIMES.pingMs) : Number.isFinite(deadline) ? deadline : undefined;
-}
-
-function deadlineOf(visit: Visit): number {
-  switch (visit.step) {
-    case "opening":
-      return visit.enteredMs + TIMES.openMs;
-    case "greeting":
-      return visit.enteredMs + TIMES.helloMs;
-    case "signing":
-      return visit.enteredMs + TIMES.proofMs;
-    case "proving":
-      return visit.enteredMs + TIMES.proofMs + TIMES.admitMs;
-    case "loading":
-    case "recalling":
-      return visit.heardMs + TIMES.idleMs;
-    case "live":
-      return visit.heardMs + TIMES.silenceMs;
-    case "syncing":
-    case "hushed":
-      return visit.heardMs + 2 * TIMES.silenceMs;
-    case "closing":
-      return visit.enteredMs + TIMES.closeMs;
-    case "waiting":
-      return visit.retryMs;
-    case "holding":
-    case "closed":
-      return Number.POSITIVE_INFINITY;
-  }
-}
-
-function isPinging(visit: Visit): boolean {
-  return visit.step === "loading" || visit.step === "syncing" || visit.step === "live" || visit.step === "recalling";
 }
 
 // Transitions, in the order of a visit.
@@ -359,13 +291,21 @@ function here(run: VisitRow["run"], step: VisitStep): VisitRow {
   return { to: [step], run };
 }
 
+/** Where asking to stay may lead: it means something only with a passport in hand that no world has taken yet. */
+const STAY_TO: { readonly [step in VisitStep]?: readonly VisitStep[] } = {
+  opening: ["closing"],
+  greeting: ["closing"],
+  signing: ["closing"],
+  proving: ["closing"],
+  holding: ["recalling", "opening"],
+  waiting: ["opening"],
+};
+
 /** Rows of every step in which somebody may still want to leave, stay or act in vain. */
 function anyStep(step: VisitStep): { [event: string]: VisitRow } {
   return {
     leave: row(["closed"], (visit: Visit, _: On<"leave">, nowMs) => end(visit, undefined, nowMs)),
-    stay: row([step, "closing", "opening", "recalling"], (visit: Visit, _: On<"stay">, nowMs) =>
-      turnBack(visit, undefined, undefined, nowMs),
-    ),
+    stay: row([step, ...(STAY_TO[step] ?? [])], (visit: Visit, _: On<"stay">, nowMs) => turnBack(visit, undefined, undefined, nowMs)),
     intent: here(refuseIntent as VisitRow["run"], step),
   };
 }

@@ -2,10 +2,11 @@
 // Law: what did not change costs nothing, and nothing is allocated per entity and tick.
 import type { EntityId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
+import { isTextWithin } from "../text.ts";
 import { type CellKey, cellAt } from "./cells.ts";
 import type { EntityColumns, Watcher } from "./columns.ts";
 import { FORM, type WorldEvent, writeEvents, writeFields, writePartHead } from "./format.ts";
-import { FrameWriter, isTextWithin } from "./wire.ts";
+import { FrameWriter } from "./wire.ts";
 
 /** One cell that holds entities or has something to tell. */
 interface Cell {

@@ -3,8 +3,8 @@
 import type { EntityId } from "../ids.ts";
 import { GRID, WORLD_EDGE } from "../motion/step.ts";
 import type { Scalar } from "../schema.ts";
+import { isTextWithin } from "../text.ts";
 import { FIELD, type Field, type FieldKind, type FieldTable } from "./fields.ts";
-import { isTextWithin } from "./wire.ts";
 
 type Numbers = Float64Array | Float32Array | Uint32Array | Uint16Array | Int16Array | Uint8Array;
 type Column = Numbers | string[];

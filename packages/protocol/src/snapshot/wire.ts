@@ -5,11 +5,6 @@ import { isUtf8 } from "../codec/guard.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Whether text has at most so many bytes of UTF-8, and a form in UTF-8 at all. */
-export function isTextWithin(text: string, maxBytes: number): boolean {
-  return text.isWellFormed() && (text.length * 3 <= maxBytes || (text.length <= maxBytes && encoder.encode(text).length <= maxBytes));
-}
-
 export class FrameWriter {
   private bytes: Uint8Array<ArrayBuffer>;
   private view: DataView<ArrayBuffer>;

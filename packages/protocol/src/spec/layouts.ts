@@ -1,0 +1,108 @@
+// The flat frames as data: the SPEC's byte tables are printed from it, and the pin of the wire is taken over it.
+// The encoders are written by hand for speed; the vectors hold them to these tables.
+import { FRAME } from "../messages.ts";
+import { CELL, VIEW_SLACK } from "../snapshot/cells.ts";
+import { ENTITY_FLAGS, fieldTable } from "../snapshot/fields.ts";
+import { EVENT_KINDS, FORM, FRESH } from "../snapshot/format.ts";
+
+export interface LayoutRow {
+  readonly type: string;
+  readonly name: string;
+  readonly meaning: string;
+}
+
+export interface Layout {
+  readonly title: string;
+  readonly rows: readonly LayoutRow[];
+}
+
+const r = (type: string, name: string, meaning: string): LayoutRow => ({ type, name, meaning });
+const count = (of: string): LayoutRow => r("varint", "count", `how many ${of} follow`);
+
+export const LAYOUTS: readonly Layout[] = [
+  {
+    title: "move",
+    rows: [
+      r("u8", "kind", `${FRAME.move}`),
+      r("u32", "seq", "numbers the moves of a link, rising"),
+      r("i8", "dx", "-127 to 127, positive to the right"),
+      r("i8", "dy", "-127 to 127, positive downwards"),
+    ],
+  },
+  {
+    title: "own",
+    rows: [
+      r("u8", "kind", `${FRAME.own}`),
+      r("u64", "tick", "at most 2^53 - 1"),
+      r("u32", "ackSeq", "the last move walked, 0 before the first"),
+      r("u32", "ackIntent", "the last intent decided, 0 before the first"),
+      r("i32", "x", "1/256 unit"),
+      r("i32", "y", "1/256 unit"),
+      r("u8", "flags", "bit 0 frozen; the others are 0"),
+    ],
+  },
+  {
+    title: "snapshot",
+    rows: [
+      r("u8", "kind", `${FRAME.snapshot}`),
+      r("u8", "flags", `${FRESH} fresh, 0 otherwise`),
+      r("u64", "tick", "at most 2^53 - 1"),
+      count("parts"),
+      r("part…", "parts", "see below"),
+    ],
+  },
+  {
+    title: "part",
+    rows: [
+      r("zigzag", "cx", `cell's column: floor(x / ${CELL})`),
+      r("zigzag", "cy", `cell's row: floor(y / ${CELL})`),
+      r("u8", "form", `${FORM.delta} delta, ${FORM.keyframe} keyframe, ${FORM.leave} leave, ${FORM.events} events`),
+      r("records", "records", "delta only"),
+      r("rows", "rows", "keyframe only"),
+      r("gone", "gone", "delta only"),
+      r("events", "events", "all but leave"),
+    ],
+  },
+  {
+    title: "records",
+    rows: [
+      count("records"),
+      r("varint", "id", "entity id, not 0"),
+      r("varint", "mask", "bit i set: field i follows; not 0"),
+      r("fields", "fields", "the masked fields, in table order"),
+    ],
+  },
+  { title: "rows", rows: [count("rows"), r("varint", "id", "entity id, not 0"), r("fields", "fields", "every field, in table order")] },
+  { title: "gone", rows: [count("ids"), r("varint", "id", "entity id, not 0")] },
+  {
+    title: "events",
+    rows: [
+      count("events"),
+      r("u8", "kind", EVENT_KINDS.map((kind, i) => `${i} ${kind}`).join(", ")),
+      r("varint", "entity", "entity id, 0 for none"),
+      r("text", "text", "varint length in bytes, then UTF-8"),
+    ],
+  },
+];
+
+const IN_A_FRAME: { readonly [kind: string]: string } = {
+  coord: "u16, 1/256 unit from the cell's left or upper edge, less than 4096",
+  bool: "u8, 0 or 1",
+  u8: "u8",
+  u16: "u16",
+  u32: "u32",
+  i16: "i16, two's complement",
+  f32: "IEEE 754 single, finite, not -0",
+  text: "varint length in bytes, then UTF-8",
+};
+
+/** The core fields, as rows of a table, and how each kind lies in a frame. */
+export const CORE_ROWS: readonly LayoutRow[] = fieldTable([]).fields.map((field) =>
+  r(
+    field.kind,
+    field.name,
+    field.maxBytes > 0 ? `${IN_A_FRAME[field.kind]}; at most ${field.maxBytes} bytes` : (IN_A_FRAME[field.kind] as string),
+  ),
+);
+export const KIND_ROWS: readonly LayoutRow[] = Object.entries(IN_A_FRAME).map(([kind, meaning]) => r(kind, kind, meaning));
+export const SNAPSHOT_NUMBERS: string = `cell ${CELL} units · slack ${VIEW_SLACK} units · flags ${JSON.stringify(ENTITY_FLAGS)}`;
