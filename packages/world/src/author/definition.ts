@@ -30,7 +30,7 @@ export interface Kinds {
 }
 
 /** A sentence refuses, nothing lets it happen. */
-export type Answer = string | void | undefined;
+export type Answer = string | undefined | undefined;
 
 /** Facts of an item: numbers, texts, truths. */
 export interface Facts {

@@ -19,8 +19,8 @@ export function portalsOf(zones: readonly Zone[], defined: { readonly [zone: str
     .map((zone) => {
       const name = cutBytes(zone.name === "" ? `portal-${zone.id}` : zone.name, 64);
       const said = Object.hasOwn(defined, zone.name) ? (defined[zone.name] as PortalDefinition) : {};
-      const to = said.to ?? textOf(zone.properties["to"]);
-      return { name, label: cutBytes(said.label ?? (textOf(zone.properties["label"]) || name), 64), to, zone };
+      const to = said.to ?? textOf(zone.properties.to);
+      return { name, label: cutBytes(said.label ?? (textOf(zone.properties.label) || name), 64), to, zone };
     });
   const names = new Set(portals.map((portal) => portal.name));
   if (names.size !== portals.length) throw new Error("two portals of the map have the same name");
