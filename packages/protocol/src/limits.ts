@@ -123,6 +123,4 @@ export const CUSTODY = {
   statusMs: [5_000, 10_000, 20_000, 40_000, 60_000],
   /** "Decide now" (the traveller asked to stay, or the passport is past its time) is repeated after these delays. */
   cancelMs: [1_000, 1_500, 2_500, 5_000, 10_000, 30_000],
-  /** A traveller presents the same passport again after these delays. */
-  presentMs: [250, 500, 1_000, 2_000, 4_000, 8_000],
 } as const;

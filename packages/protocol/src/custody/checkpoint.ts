@@ -30,12 +30,11 @@ export interface Checkpoint {
 export function checkpointOf(custody: Custody): Checkpoint {
   const { world, seq, clockHighWaterMs, epoch, nextDeparture, nextSerial, substrate } = custody;
   const indexed = [...custody.held.values()].flatMap((refs) => [...refs]);
-  const loose = [...custody.items.values()].filter((row) => row.place.in === "ground" || row.place.in === "fixture").map((row) => row.id);
   return {
     ...{ world, seq, clockHighWaterMs, epoch, nextDeparture, nextSerial },
     burned: [...custody.burned],
     residents: [...custody.residents.values()].map((resident) => ({ ...resident })),
-    items: [...indexed, ...loose].map((ref) => ({ ...(custody.items.get(ref) as ItemRow) })),
+    items: indexed.map((ref) => ({ ...(custody.items.get(ref) as ItemRow) })),
     seenHops: [...custody.seenHops],
     out: [...custody.out.values()],
     arrivals: [...custody.arrivals.values()],

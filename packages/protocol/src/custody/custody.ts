@@ -163,15 +163,28 @@ export function nextItemRef(custody: Custody, ahead = 0): ItemRef {
   return formatNumbered(custody.nextSerial + ahead, custody.world);
 }
 
-/** The index key of a place that holds items; undefined for places that are not indexed (ground, fixture). */
-export function holderKey(place: Place): string | undefined {
-  if (place.in === "item") return `item ${place.item}`;
-  return place.in === "ground" || place.in === "fixture" ? undefined : `${place.in} ${place.of}`;
+/** The index key of a place: all items of one place are found under it, in the order they came there. */
+export function holderKey(place: Place): string {
+  switch (place.in) {
+    case "item":
+      return `item ${place.item}`;
+    case "ground":
+      return "ground";
+    case "fixture":
+      return `fixture ${place.name}`;
+    default:
+      return `${place.in} ${place.of}`;
+  }
 }
 
 function heldBy(custody: Custody, place: Place): readonly ItemRow[] {
-  const refs = custody.held.get(holderKey(place) ?? "");
+  const refs = custody.held.get(holderKey(place));
   return refs === undefined ? [] : [...refs].map((ref) => rowOf(custody, ref));
+}
+
+/** What lies on the ground of this world. */
+export function itemsOnGround(custody: Custody): readonly ItemRow[] {
+  return heldBy(custody, { in: "ground", x: 0, y: 0 });
 }
 
 /** The row of an item that must be there; a missing one is a bug. */

@@ -274,11 +274,8 @@ function presentAgain(border: Border, given: Presentation, decided: Arrival, pas
   if (resident?.status === "here" && resident.arrived === decided.transfer) {
     return { records: [], effects: [welcome(given, decided, answer(border, decided), coveredBy(border, passport), true)], rules: ["X25"] };
   }
-  return turnAway(
-    given,
-    "X25",
-    fault(resident?.status === "escrow" ? "in-transit" : "away", "client", "You came in by this passport and have left again."),
-  );
+  const isAway = resident?.status === "away";
+  return turnAway(given, "X25", fault(isAway ? "away" : "already-decided", "client", "You came in by this passport and have left again."));
 }
 
 function turnAway(given: Presentation, rule: RuleId, why: Fault, refusal?: string): Decision {

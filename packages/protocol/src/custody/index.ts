@@ -11,6 +11,7 @@ export type {
   CustomsAnswer,
   Decision,
   DestinationInput,
+  Moment,
   OriginInput,
   Peer,
 } from "./border.ts";
@@ -52,6 +53,7 @@ export {
   emptyCustody,
   type ItemRow,
   itemsOf,
+  itemsOnGround,
   itemTree,
   lockerOf,
   nextItemRef,
@@ -66,17 +68,3 @@ export { stepOrigin } from "./origin.ts";
 export { type CustodyRecord, decodeRecord, encodeRecord, recordSchema } from "./records.ts";
 export { RULES, type Rule, type RuleId } from "./rules.ts";
 export { type Entry, entryOf, stepBorder, wakeAtBorder } from "./step.ts";
-export {
-  AT_HOME,
-  type Crossing,
-  type CrossingEffect,
-  type CrossingInput,
-  type CrossingState,
-  type CrossingStep,
-  type CrossingWord,
-  type StoredCrossing,
-  stepCrossing,
-  storedCrossing,
-  type WorldAddress,
-  wakeAtCrossing,
-} from "./traveller.ts";

@@ -10,7 +10,6 @@ export function insist(isTrue: boolean, why: string): asserts isTrue {
 
 function unlist(custody: Custody, row: ItemRow): void {
   const key = holderKey(row.place);
-  if (key === undefined) return;
   const refs = custody.held.get(key);
   refs?.delete(row.id);
   if (refs?.size === 0) custody.held.delete(key);
@@ -18,7 +17,6 @@ function unlist(custody: Custody, row: ItemRow): void {
 
 function enlist(custody: Custody, row: ItemRow): void {
   const key = holderKey(row.place);
-  if (key === undefined) return;
   const refs = custody.held.get(key);
   if (refs === undefined) custody.held.set(key, new Set([row.id]));
   else refs.add(row.id);

@@ -3,7 +3,7 @@
 
 /** `from` → `to` on `on`: one arrow of a machine's diagram. */
 export interface Rule {
-  readonly machine: "origin" | "destination" | "traveller";
+  readonly machine: "origin" | "destination";
   readonly from: string;
   readonly to: string;
   readonly on: string;
@@ -16,10 +16,6 @@ function origin(from: string, on: string, to: string, says: string): Rule {
 
 function destination(from: string, on: string, to: string, says: string): Rule {
   return { machine: "destination", from, to, on, says };
-}
-
-function traveller(from: string, on: string, to: string, says: string): Rule {
-  return { machine: "traveller", from, to, on, says };
 }
 
 const RULE_TABLE = {
@@ -169,28 +165,6 @@ const RULE_TABLE = {
     "UNKNOWN",
     "While the world closes, or its clock is behind its own journal, it decides nothing; the presenter is asked to try again.",
   ),
-  X40: traveller("AT_HOME", "ask", "ASKING", "The traveller asks their world to let them cross."),
-  X41: traveller("ASKING", "refused", "AT_HOME", "The crossing was refused before anything left."),
-  X42: traveller("ASKING", "passport", "HOLDING", "A passport is stored before anything else is done with it."),
-  X43: traveller("HOLDING", "stored", "PRESENTING", "Only a stored passport is acknowledged and presented."),
-  X44: traveller("PRESENTING", "no decision", "PRESENTING", "Without a decision the same bytes are presented again, later each time."),
-  X45: traveller("PRESENTING", "welcome", "ARRIVED", "Welcomed: the receipt is carried to the origin, the passport is put away."),
-  X46: traveller("PRESENTING", "refusal", "RETURNING", "Refused: the signed refusal is carried to the origin."),
-  X47: traveller("PRESENTING", "stay", "RETURNING", "The traveller would rather stay: the origin is asked to cancel."),
-  X48: traveller("RETURNING", "returned", "RETURNED", "The origin has them back; the passport is put away."),
-  X49: traveller(
-    "RETURNING",
-    "arrived after all",
-    "PRESENTING",
-    "The destination had admitted them first: they present again and are welcomed.",
-  ),
-  X50: traveller(
-    "RETURNING",
-    "no answer",
-    "RETURNING",
-    "While the origin cannot be reached, the same word is carried again, later each time.",
-  ),
-  X51: traveller("AT_HOME", "stored passport", "PRESENTING", "After a crash the stored passport is presented."),
 } as const satisfies { readonly [id: string]: Rule };
 
 export type RuleId = keyof typeof RULE_TABLE;
