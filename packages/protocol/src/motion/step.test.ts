@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PhysicsConfig } from "../messages.ts";
+import { decodeOwn, encodeOwn } from "../snapshot/move.ts";
 import { FULL_DEFLECTION, GRID, overlaps, type Point, type Solids, snap, stepBody, WORLD_EDGE } from "./step.ts";
 
 type Box = readonly [number, number, number, number];
@@ -172,6 +173,23 @@ describe("[I3] a step", () => {
     expect(body.x).toBeGreaterThan(0);
     expect(overlaps({ x: 0.4, y: 0 }, PHYSICS, solidsOf([[0.4, -1, 0.4, 1]]))).toBe(false);
   });
+});
+
+test("[A1] replaying the moves that are not acknowledged on the acknowledged position leads to where the client walked", () => {
+  fc.assert(
+    fc.property(boxes, point, fc.array(fc.tuple(direction, direction), { maxLength: 30 }), fc.nat(30), (all, from, moves, acked) => {
+      const solids = solidsOf(all);
+      const path = [from];
+      for (const [dx, dy] of moves) path.push(stepBody(path.at(-1) as Point, dx, dy, PHYSICS, solids));
+      const ackSeq = Math.min(acked, moves.length);
+      const { x, y } = path[ackSeq] as Point;
+      const told = decodeOwn(encodeOwn({ tick: 9, ackSeq, ackIntent: 0, x, y, frozen: false }));
+      if (!told.ok) throw new Error(told.fault.detail);
+      let body: Point = told.value;
+      for (const [dx, dy] of moves.slice(told.value.ackSeq)) body = stepBody(body, dx, dy, PHYSICS, solids);
+      expect([body.x, body.y]).toEqual([path.at(-1)?.x, path.at(-1)?.y]);
+    }),
+  );
 });
 
 test("[I3] known steps, for implementers in other languages", () => {

@@ -275,6 +275,22 @@ describe("[T6] departures", () => {
   });
 });
 
+describe("[M2] entering and playing", () => {
+  test("[M2] the body enters on ready, not before, and welcome can be told from then on", () => {
+    const desk = deskAt("AWAIT_READY");
+    expect(desk.effects).toMatchObject([{ e: "send", message: { t: "manifest", substrate: root } }]);
+    expect(desk.say({ t: "ready", substrate: root }).effects).toEqual([{ e: "enter" }]);
+  });
+
+  test("[I2] moves and intents are numbered apart, each rising, gaps allowed", () => {
+    const desk = deskAt("LIVE");
+    for (const seq of [1, 2, 40]) {
+      expect(desk.say({ t: "move", seq, dx: 0, dy: 127 }).effects).toEqual([{ e: "move", move: { t: "move", seq, dx: 0, dy: 127 } }]);
+      expect(desk.say({ t: "intent", seq, intent: { kind: "interact", target: 1 } }).effects).toMatchObject([{ e: "act", seq }]);
+    }
+  });
+});
+
 describe("[C2] proof and the world's word", () => {
   test("[C2] a wrong proof ends the link before anything is decided", () => {
     const desk = deskAt("ADMITTING").feed({ i: "proof-checked", fault: fault("bad-proof", "client", "no") });

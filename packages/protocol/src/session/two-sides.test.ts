@@ -329,7 +329,7 @@ function stage(): { time: Time; a: World; b: World; client: Client } {
 
 const CROSS: VisitInput = { i: "intent", intent: { kind: "cross", portal: "gate" } };
 
-test("[M1] [H1] hello, challenge, proof, manifest, ready, welcome and snapshot lead to live", () => {
+test("[M1] [M2] [H1] hello, challenge, proof, manifest, ready, welcome and snapshot lead to live", () => {
   const { time, client } = stage();
   time.runUntil(1_000);
   expect(client.phases).toEqual(["LOADING_SUBSTRATE", "SYNCING", "LIVE"]);

@@ -101,6 +101,15 @@ describe("[G1] silence", () => {
     expect(hand.feed({ i: "move", move: { t: "move", seq: 1, dx: 1, dy: 0 } }).effects).toEqual([]);
   });
 
+  test("[M3] a frame each beat is never silence, even if one is late", () => {
+    const hand = new Hand().live();
+    for (let n = 0; n < 50; n++) {
+      hand.wait(n % 3 === 0 ? 2 * TIMES.beatMs : TIMES.beatMs);
+      expect(phaseOf(hand.visit)).toBe("LIVE");
+      hand.feed({ i: "own", link: 1 });
+    }
+  });
+
   test("[G1] without a substrate nobody is a ghost", () => {
     const hand = new Hand().proving();
     hand.feed({ i: "link-closed", link: hand.visit.link, jitter: 0 });
