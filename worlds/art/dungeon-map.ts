@@ -131,7 +131,7 @@ function furnishArrival(draft: MapDraft): void {
   ] as const)
     draft.stand(x, y, "pillar", 2);
   draft.thing("sign", 13.5, 18.5, "items:sign", { text: "West: the Tavern. East: you were warned." }, "sign");
-  draft.thing("chest", 17, 24, "chest", { text: "Left by someone who travelled light." }, "chest");
+  draft.thing("chest", 17, 24, "chest", { text: "Left by someone who travelled light." }, "old chest");
   draft.put("decor", 3, 24, "rubble");
   draft.put("decor", 3, 15, "banner");
   draft.put("decor", 14, 15, "banner");
@@ -162,7 +162,7 @@ function furnishCave(draft: MapDraft): void {
   draft.pool(7, 9, "cold-glow");
   draft.pool(16, 8, "magic-glow");
   draft.pool(13, 11, "cold-glow");
-  draft.thing("gem", 14, 5, "items:gem", {}, "gem");
+  draft.lie("gem", 14, 5);
   draft.put("decor", 5, 5, "rubble");
   draft.put("decor", 15, 11, "bones");
 }
@@ -182,7 +182,7 @@ function furnishHall(draft: MapDraft): void {
   draft.put("decor", 34, 26, "skull");
   draft.put("decor", 26, 26, "puddle");
   draft.put("decor", 28, 15, "puddle");
-  draft.thing("lantern", 25, 26, "items:lantern", {}, "lantern");
+  draft.lie("lantern", 25, 26);
 }
 
 function furnishAltar(draft: MapDraft): void {
@@ -198,7 +198,7 @@ function furnishAltar(draft: MapDraft): void {
     [34, 1],
   ]);
   draft.put("decor", 30, 1, "banner");
-  draft.thing("wand", 28, 8, "items:wand", {}, "wand");
+  draft.lie("wand", 28, 8);
   draft.put("decor", 24, 3, "cobweb/left");
   draft.put("decor", 36, 3, "cobweb/right");
   draft.put("decor", 25, 10, "skull");
@@ -220,13 +220,13 @@ function furnishVault(draft: MapDraft): void {
     [44, 18],
     [44, 16],
   ] as const)
-    draft.thing("coin", x, y, "items:coin", {}, "coin");
+    draft.lie("coin", x, y);
   draft.put("decor", 45, 15, "crystal-violet");
   draft.put("decor", 41, 24, "crystal-violet");
   draft.put("decor", 45, 24, "urn");
   draft.put("decor", 44, 24, "urn");
   draft.put("decor", 41, 15, "cobweb/left");
-  draft.thing("potion", 45, 22, "items:potion", {}, "potion");
+  draft.lie("potion", 45, 22);
 }
 
 function furnishCrypt(draft: MapDraft): void {
@@ -253,7 +253,7 @@ function furnishCrypt(draft: MapDraft): void {
   draft.pool(22, 36, "cold-glow");
   for (const x of [28, 32]) draft.stand(x, 36, "brazier", 1);
   draft.pool(30, 36, "glow");
-  draft.thing("sword", 30, 36, "items:sword", {}, "sword");
+  draft.lie("sword", 30, 36);
   draft.point("skeleton", 34.5, 32.5, "Rattles", "things");
 }
 
@@ -275,9 +275,9 @@ function furnishStore(draft: MapDraft): void {
     [14, 29],
     [4, 35],
   ] as const)
-    draft.thing("crate", x, y, "items:crate", {}, "crate");
+    draft.lie("crate", x, y);
   draft.thing("lever", 11, 28, "lever", { text: "Clunk. Somewhere, something moved." }, "lever");
-  draft.thing("bomb", 6, 34, "items:bomb", {}, "bomb");
+  draft.lie("bomb", 6, 34);
   draft.put("decor", 8, 33, "puddle");
   draft.put("decor", 12, 31, "bones");
   draft.put("decor", 4, 26, "chains");

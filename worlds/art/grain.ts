@@ -34,3 +34,8 @@ export function hashAt(x: number, y: number, seed: number): number {
   h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
   return (h ^ (h >>> 13)) >>> 0;
 }
+
+/** Length of (dx, dy). A square root is exact everywhere, Math.hypot is not. */
+export function far(dx: number, dy: number): number {
+  return Math.sqrt(dx * dx + dy * dy);
+}

@@ -1,7 +1,7 @@
 // What things are made of: planks, slabs, cobbles, bricks, leaves. Each is drawn as one large patch that repeats without a
 // seam, or fills a given shape; tiles are then cut from it, so that joints run on from tile to tile.
 import { Bitmap } from "./bitmap.ts";
-import { Grain } from "./grain.ts";
+import { far, Grain } from "./grain.ts";
 
 /** Floor boards, 4 pixels wide, of uneven length. `tones` light to dark: edge light, board, other board, joint. */
 export function planks(
@@ -125,7 +125,7 @@ export function cobbles(size: number, cell: number, seed: number, tones: readonl
         .map((s) => ({ s, dx: near(x - s.x), dy: near(y - s.y) * 1.15 }))
         .sort((a, b) => a.dx * a.dx + a.dy * a.dy - (b.dx * b.dx + b.dy * b.dy));
       const [a, b] = ranked as [(typeof ranked)[number], (typeof ranked)[number]];
-      const gap = Math.hypot(b.dx, b.dy) - Math.hypot(a.dx, a.dy);
+      const gap = far(b.dx, b.dy) - far(a.dx, a.dy);
       const lean = a.dx + a.dy;
       out.dot(x, y, gap < 1.3 ? joint : lean < -cell * 0.55 ? light : lean > cell * 0.5 ? dark : a.s.face);
     }

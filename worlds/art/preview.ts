@@ -3,7 +3,9 @@
 import { Buffer } from "node:buffer";
 import { readFileSync, writeFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
+import { dressed, FIGURES, FRAME_HEIGHT, FRAME_WIDTH } from "./avatars.ts";
 import type { Bitmap } from "./bitmap.ts";
+import { ITEM_KINDS } from "./items.ts";
 import { PALETTE, type Rgba } from "./palette.ts";
 import { encodeRgba } from "./png.ts";
 import { TILE } from "./sheet.ts";
@@ -14,7 +16,7 @@ interface Layer {
   readonly type: string;
   readonly data?: string | number[];
   readonly encoding?: string;
-  readonly objects?: readonly { gid?: number; x: number; y: number }[];
+  readonly objects?: readonly { gid?: number; type: string; x: number; y: number }[];
 }
 
 interface TiledMap {
@@ -47,10 +49,24 @@ class Canvas {
   }
 
   draw(image: Bitmap, id: number, x: number, y: number): void {
-    const sx = (id % 16) * TILE;
-    const sy = Math.floor(id / 16) * TILE;
-    for (let j = 0; j < TILE; j++)
-      for (let i = 0; i < TILE; i++) {
+    this.copy(image, { sx: (id % 16) * TILE, sy: Math.floor(id / 16) * TILE, width: TILE, height: TILE }, x, y);
+  }
+
+  /** A picture that stands with its middle at x, its feet a little below y. */
+  paste(image: Bitmap | undefined, x: number, y: number): void {
+    if (image === undefined) return;
+    const { width, height } = image;
+    this.copy(image, { sx: 0, sy: 0, width, height }, Math.round(x - width / 2), Math.round(y) + TILE / 2 - height);
+  }
+
+  private copy(
+    image: Bitmap,
+    { sx, sy, width, height }: { sx: number; sy: number; width: number; height: number },
+    x: number,
+    y: number,
+  ): void {
+    for (let j = 0; j < height; j++)
+      for (let i = 0; i < width; i++) {
         const [r, g, b, a] = PALETTE[image.at(sx + i, sy + j)] as Rgba;
         const px = x + i;
         const py = y + j;
@@ -60,6 +76,17 @@ class Canvas {
         this.rgba[at + 3] = 255;
       }
   }
+}
+
+/** What the world would put at a point of this class: an item, or somebody. */
+function liveOne(kind: string): Bitmap | undefined {
+  const dress = FIGURES.find(([name]) => name === (kind === "spawn" ? "traveller-hat" : kind))?.[1];
+  if (dress !== undefined) return dressed(dress).cut(0, FRAME_HEIGHT, FRAME_WIDTH, FRAME_HEIGHT);
+  if (!ITEM_KINDS.includes(kind) || kind === "sign") return undefined;
+  const id = itemSheet().piece(kind).ids[0] as number;
+  return itemSheet()
+    .image()
+    .cut((id % 16) * TILE, Math.floor(id / 16) * TILE, TILE, TILE);
 }
 
 function paint(map: TiledMap): Canvas {
@@ -75,6 +102,7 @@ function paint(map: TiledMap): Canvas {
         if (gid > 0) draw(gid, (i % map.width) * TILE, Math.floor(i / map.width) * TILE);
       });
     else for (const { gid, x, y } of layer.objects ?? []) if (gid !== undefined) draw(gid, Math.round(x), Math.round(y) - TILE);
+    for (const object of layer.objects ?? []) if (object.gid === undefined) canvas.paste(liveOne(object.type), object.x, object.y);
   }
   return canvas;
 }

@@ -111,21 +111,6 @@ export class Sheet {
     return piece;
   }
 
-  has(name: string): boolean {
-    return this.pieces.has(name);
-  }
-
-  /** How many pictures are called `name/0`, `name/1`, … */
-  variants(name: string): number {
-    let n = 0;
-    while (this.pieces.has(`${name}/${n}`)) n++;
-    return n;
-  }
-
-  names(): string[] {
-    return [...this.pieces.keys()];
-  }
-
   get rows(): number {
     return Math.ceil(this.taken.length / COLUMNS);
   }

@@ -1,7 +1,8 @@
 // The three tilesets that ship, complete.
 import { addDungeonGround } from "./dungeon-ground.ts";
 import { addDungeonThings } from "./dungeon-things.ts";
-import { AMBER, addItems, addPortal, VIOLET } from "./items.ts";
+import { addItems } from "./items.ts";
+import { AMBER, addPortal, VIOLET } from "./portals.ts";
 import { Sheet } from "./sheet.ts";
 import { addTavernFurniture, CRATE } from "./tavern-furniture.ts";
 import { addTavernGround } from "./tavern-ground.ts";

@@ -1,7 +1,7 @@
 // The Tavern's ground: boards, boards of the side rooms, grass, flowers, cobbles and paths, carpets, shadows.
 import { Bitmap } from "./bitmap.ts";
 import { depthAt, SURROUNDINGS } from "./edges.ts";
-import { Grain, hashAt } from "./grain.ts";
+import { far, Grain, hashAt } from "./grain.ts";
 import { cobbles, planks } from "./materials.ts";
 import { type Sheet, TILE } from "./sheet.ts";
 
@@ -87,7 +87,7 @@ export function addGlow(sheet: Sheet, name: string, outer: string, inner: string
   const out = new Bitmap(80, 80);
   for (let y = 0; y < 80; y++)
     for (let x = 0; x < 80; x++) {
-      const d = Math.hypot(x - 39.5, (y - 39.5) * 1.2);
+      const d = far(x - 39.5, (y - 39.5) * 1.2);
       const rough = (x + y) % 2 === 0 ? 2 : 0;
       if (d < 18 + rough) out.dot(x, y, inner);
       else if (d < 33 + rough) out.dot(x, y, outer);

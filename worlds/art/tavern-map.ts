@@ -99,6 +99,7 @@ function layGround(draft: MapDraft): void {
 
 function furnishHall(draft: MapDraft): void {
   draft.spread(16, 10, 7, 4, "rug-red");
+  draft.spread(18, 5, 3, 2, "rug-red");
   draft.put("decor", 18, 2, "hearth");
   draft.pool(19, 6, "glow");
   draft.spot("hearth", 18, 3, 3, 2, { text: "The fire is warm. Someone keeps it fed." }, "hearth");
@@ -116,9 +117,9 @@ function furnishHall(draft: MapDraft): void {
   draft.put("decor", 15, 5, "bar/side");
   draft.put("decor", 15, 4, "bar/side");
   for (const x of [15, 16, 21]) draft.put("decor", x, 2, x === 16 ? "trophy" : "wall-lantern");
-  draft.thing("ale", 12, 5.6875, "items:ale", {}, "ale");
-  draft.thing("ale", 13.25, 5.6875, "items:ale", {}, "ale");
-  draft.thing("bread", 14.25, 5.75, "items:bread", {}, "bread");
+  draft.lie("ale", 12, 5.6875);
+  draft.lie("ale", 13.25, 5.6875);
+  draft.lie("bread", 14.25, 5.75);
   for (const x of [11, 13, 14]) draft.put("decor", x, 7, "stool");
   draft.put("decor", 11, 9, "table-long");
   draft.put("decor", 12, 14, "table");
@@ -144,22 +145,21 @@ function furnishHall(draft: MapDraft): void {
   ] as const)
     draft.pool(x, y, "glow");
   draft.thing("candle", 12.5, 8.9375, "candle");
-  draft.thing("bread", 11.25, 9, "items:bread");
-  draft.thing("ale", 12.25, 14.125, "items:ale");
+  draft.lie("bread", 11.25, 9);
+  draft.lie("ale", 12.25, 14.125);
   draft.thing("candle", 20.5, 13.9375, "candle");
-  draft.thing("torch", 17, 6, "items:torch", {}, "torch");
-  draft.thing("torch", 21, 6, "items:torch", {}, "torch");
-  draft.thing("lantern", 23, 8, "items:lantern", {}, "lantern");
+  draft.lie("torch", 17, 6);
+  draft.lie("torch", 21, 6);
+  draft.lie("lantern", 23, 8);
   draft.thing("barrel", 23, 16, "barrel", { text: "Full to the brim." }, "barrel");
   draft.thing("barrel", 22, 16, "barrel", {}, "barrel");
-  draft.thing("chest", 10, 16, "chest", { text: "The innkeeper's lost-and-found." }, "chest");
+  draft.thing("chest", 10, 16, "chest", { text: "The innkeeper's lost-and-found." }, "lost and found");
   draft.put("decor", 10, 4, "plant");
   draft.put("decor", 23, 5, "plant");
   draft.put("decor", 23, 13, "plant");
   draft.point("innkeeper", 13.5, 5.5, "Maud", "things", {
     text: "Sit anywhere that isn't taken. The ring outside? Mind what you carry; the Dungeon looks in your bags.",
   });
-  draft.point("cat", 19.5, 6.5, "Soot", "things");
 }
 
 function furnishRooms(draft: MapDraft): void {
@@ -174,8 +174,8 @@ function furnishRooms(draft: MapDraft): void {
   draft.put("decor", 8, 5, "crate");
   draft.put("decor", 3, 7, "hatch");
   draft.spot("hatch", 3, 7, 2, 2, { text: "The cellar. It smells of apples and old stone." }, "cellar hatch");
-  draft.thing("crate", 3, 6, "items:crate", {}, "crate");
-  draft.thing("bag", 6, 8, "items:bag", {}, "bag");
+  draft.lie("crate", 3, 6);
+  draft.lie("bag", 6, 8);
   draft.put("decor", 7, 2, "wall-lantern");
   // Guest room.
   draft.spread(4, 14, 4, 3, "rug-blue");
@@ -186,8 +186,8 @@ function furnishRooms(draft: MapDraft): void {
   draft.put("decor", 3, 10, "painting");
   draft.put("decor", 5, 10, "wall-lantern");
   draft.put("decor", 8, 12, "plant");
-  draft.thing("chest", 4, 12, "chest", { text: "Somebody's travelling things." }, "chest");
-  draft.thing("book", 3, 15, "items:book", {}, "book");
+  draft.thing("chest", 4, 12, "chest", { text: "Somebody's travelling things." }, "guest chest");
+  draft.lie("book", 3, 15);
 }
 
 function plantYard(draft: MapDraft): void {
@@ -235,7 +235,7 @@ function plantYard(draft: MapDraft): void {
     [32, 19],
   ] as const)
     draft.put("decor", x, y, `bush/${(x + y) % 2}`);
-  draft.thing("flower", 28, 5, "items:flower", {}, "flower");
+  draft.lie("flower", 28, 5);
   draft.thing(
     "signpost",
     25,
@@ -292,7 +292,6 @@ function plantFront(draft: MapDraft): void {
 
 function setPlaces(draft: MapDraft): void {
   draft.point("spawn", 19.5, 12, "start");
-  draft.point("spawn", 27.5, 12, "arrival");
   draft.place("portal", 30, 11, 2, 2, { label: "The Dungeon", to: "dungeon" }, "dungeon");
   const { width, height } = plan;
   draft.place("solid", 0, 0, width, 1, {}, "north edge");

@@ -111,6 +111,11 @@ export class MapDraft {
     this.things.push({ gid, ...this.box(kind, name, x, y + 1, 1, 1, properties) });
   }
 
+  /** An item that lies there for someone to take: the world makes it, so the map shows nothing. (x, y) is its tile. */
+  lie(kind: string, x: number, y: number): void {
+    this.point(kind, x + 0.5, y + 0.5, "", "things");
+  }
+
   /** A thing whose picture is already in the layers. */
   spot(kind: string, x: number, y: number, width: number, height: number, properties: Properties = {}, name = ""): void {
     this.things.push(this.box(kind, name, x, y, width, height, properties));

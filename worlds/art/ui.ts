@@ -2,7 +2,7 @@
 // name, a rectangle and, where it stretches, the width of its border.
 import { Bitmap, picture } from "./bitmap.ts";
 
-export interface UiSprite {
+interface UiSprite {
   readonly name: string;
   readonly art: Bitmap;
   /** Pixels of border that do not stretch (nine slices). */
@@ -203,7 +203,7 @@ function target(spread: number): Bitmap {
   return out.blit(below, 0, 0);
 }
 
-export const UI_SPRITES: readonly UiSprite[] = [
+const UI_SPRITES: readonly UiSprite[] = [
   ...["empty", "half", "full"].map((name, i) => ({ name: `heart-${name}`, art: heart(i) })),
   { name: "panel", art: panel(), border: 8 },
   { name: "paper", art: paper(), border: 4 },
@@ -230,7 +230,7 @@ export const UI_SPRITES: readonly UiSprite[] = [
   { name: "lamp-closed", art: lamp("Z", "z", "x") },
 ];
 
-export interface Placed {
+interface Placed {
   readonly name: string;
   readonly x: number;
   readonly y: number;
