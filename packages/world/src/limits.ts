@@ -50,8 +50,10 @@ export const READER_LIMITS = {
   /** Bytes that may wait in a link before snapshots are held back; private messages go on up to `controlBytes`. */
   snapshotBytes: 65_536,
   controlBytes: 524_288,
+  /** Snapshots written and not acknowledged, as time: a reader further behind gets none until it caught up. */
+  behindMs: 2_000,
   /** A link that stays over its budget this long is closed. */
-  stalledMs: 8_000,
+  stalledMs: 5_000,
 } as const;
 
 export const BUILD_LIMITS = {

@@ -11,7 +11,7 @@ import { directoryStore } from "@sojourn/substrate/node";
 import { defaultWorld } from "./author/default-world.ts";
 import { checkDefinition, DEFAULT_HEALTH, DEFAULT_PHYSICS } from "./author/define.ts";
 import { giveMoments } from "./author/facade.ts";
-import { room } from "./authority/admission.ts";
+import { freePlaces } from "./authority/admission.ts";
 import { Authority } from "./authority/authority.ts";
 import { signCard } from "./authority/card.ts";
 import type { Core } from "./authority/core.ts";
@@ -127,7 +127,7 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
     peers,
     policy: {
       customs: (origin, items, body) => rule(policy(), origin, items, body),
-      room: () => room(core),
+      room: () => freePlaces(core),
       isBanned: () => undefined,
       isOpen: () => core.isOpen,
       live: (traveller) => liveBody(core, traveller),

@@ -2,7 +2,7 @@
 // nothing changes the world outside of a tick. Nothing here leads to the insides: what an author cannot do, a hook cannot do.
 import { FIELD, type Item, LIMITS, snap, stepBody, type TravellerId } from "@sojourn/protocol";
 import { heal, hurt, placeAt } from "../kernel/avatars.ts";
-import { carriedItems, carries, hasRoom, holdItem, itemHere, mintItem, putItem } from "../kernel/belongings.ts";
+import { canCarry, carriedItems, carries, holdItem, itemHere, mintItem, putItem } from "../kernel/belongings.ts";
 import type { EntityInfo } from "../kernel/entities.ts";
 import type { About, Avatar, MomentMaker, Stage } from "../kernel/stage.ts";
 import { cutBytes, shownWords } from "../kernel/words.ts";
@@ -209,7 +209,7 @@ class TravellerFacade extends EntityFacade implements Traveller<Kinds> {
   give(kind: string, facts?: Facts): Item | undefined {
     this.#acts();
     knownKind(this.#stage, kind);
-    if (!hasRoom(this.#stage, this.#avatar.traveller, 1)) return undefined;
+    if (!canCarry(this.#stage, this.#avatar.traveller, 1)) return undefined;
     return mintItem(this.#stage, kind, { in: "inventory", of: this.#avatar.traveller }, facts);
   }
   receive(item: string): boolean {
@@ -217,7 +217,7 @@ class TravellerFacade extends EntityFacade implements Traveller<Kinds> {
     const row = this.#stage.custody.items.get(item);
     if (row === undefined || (row.place.in !== "ground" && row.place.in !== "fixture"))
       throw new Error(`${item} is not in this world's keeping`);
-    if (!hasRoom(this.#stage, this.#avatar.traveller, 1)) return false;
+    if (!canCarry(this.#stage, this.#avatar.traveller, 1)) return false;
     putItem(this.#stage, item, { in: "inventory", of: this.#avatar.traveller });
     return true;
   }

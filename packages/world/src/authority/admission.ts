@@ -12,7 +12,7 @@ import { feed } from "./sessions.ts";
 const NAMELESS = "Traveller";
 
 /** Travellers that may still come in. */
-export function room(core: Core): number {
+export function freePlaces(core: Core): number {
   let coming = 0;
   for (const guest of core.guests) {
     const isOnTheWay = guest.session.step === "AWAIT_READY" && guest.traveller !== undefined && !core.stage.avatars.has(guest.traveller);
@@ -49,7 +49,7 @@ export function admit(core: Core, guest: Guest, hello: Hello): void {
       });
       return;
     case "newborn":
-      if (room(core) === 0) {
+      if (freePlaces(core) === 0) {
         feed(core, guest, { i: "refused", fault: full(core) });
         return;
       }
@@ -71,7 +71,9 @@ export function admit(core: Core, guest: Guest, hello: Hello): void {
 }
 
 function whyNotBack(core: Core, resident: Resident): Fault | undefined {
-  return core.stage.avatars.has(resident.traveller) || core.byTraveller.has(resident.traveller) || room(core) > 0 ? undefined : full(core);
+  return core.stage.avatars.has(resident.traveller) || core.byTraveller.has(resident.traveller) || freePlaces(core) > 0
+    ? undefined
+    : full(core);
 }
 
 function full(core: Core): Fault {

@@ -64,13 +64,19 @@ export class Broadcast {
 
   #readerState(guest: Guest): "reads" | "skip" | "cut" {
     const waiting = guest.link.bufferedBytes;
-    if (waiting <= READER_LIMITS.snapshotBytes) {
+    if (waiting <= READER_LIMITS.snapshotBytes && !this.#isBehind(guest)) {
       guest.stalledSinceMs = undefined;
       return "reads";
     }
     guest.stalledSinceMs ??= this.#stage.steadyMs;
     const isStuck = waiting > READER_LIMITS.controlBytes || this.#stage.steadyMs - guest.stalledSinceMs > READER_LIMITS.stalledMs;
     return isStuck ? "cut" : "skip";
+  }
+
+  /** The network takes megabytes for someone who reads none of them; what they say they have read tells earlier. */
+  #isBehind(guest: Guest): boolean {
+    const { ackTick } = guest.session;
+    return ackTick > 0 && guest.writtenTick - ackTick > (READER_LIMITS.behindMs * this.#stage.options.physics.tickHz) / 1_000;
   }
 
   #addSnapshots(guest: Guest, frames: Uint8Array[], spoken: readonly HeardWords[]): void {
@@ -80,6 +86,7 @@ export class Broadcast {
     guest.from = viewingCell(guest.from, x, y);
     frames.push(...this.#frames.frames(guest.held, guest.from));
     guest.held = guest.from;
+    guest.writtenTick = this.#stage.tick;
     const { chatRange } = this.#stage.options.physics;
     for (const words of spoken) if (Math.hypot(words.x - x, words.y - y) <= chatRange) frames.push(words.frame);
   }

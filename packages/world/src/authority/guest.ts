@@ -21,6 +21,8 @@ export interface Guest {
   held: CellKey | undefined;
   /** The cell it looks from. */
   from: CellKey | undefined;
+  /** The newest tick a snapshot was written for. */
+  writtenTick: number;
   /** The last intent decided. */
   ackIntent: number;
   /** What the last own frame said, to say only what is new. */
@@ -44,6 +46,7 @@ export function newGuest(id: string, link: Link, session: Session, nowMs: number
     isResumed: false,
     held: undefined,
     from: undefined,
+    writtenTick: 0,
     ackIntent: 0,
     ownSaid: "",
     lastSentMs: nowMs,

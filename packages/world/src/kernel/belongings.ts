@@ -58,7 +58,7 @@ export function carries(stage: Stage, traveller: TravellerId, ref: ItemRef): boo
 }
 
 /** Whether they can carry so many more, contents counted. */
-export function hasRoom(stage: Stage, traveller: TravellerId, more: number): boolean {
+export function canCarry(stage: Stage, traveller: TravellerId, more: number): boolean {
   return flattenItems(itemsOf(stage.custody, traveller)).length + more <= LIMITS.itemsCarried;
 }
 

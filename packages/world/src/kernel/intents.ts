@@ -2,7 +2,7 @@
 // with a sentence; what is allowed has happened when the call returns.
 import { type Fault, fault, flattenItems, type Intent, type Item, LIMITS, type Point, snap } from "@sojourn/protocol";
 import type { ItemDefinition, Kinds, ThingDefinition } from "../author/definition.ts";
-import { carries, hasRoom, holdItem, itemHere, putItem } from "./belongings.ts";
+import { canCarry, carries, holdItem, itemHere, putItem } from "./belongings.ts";
 import { placeBuild, whyNotPlace } from "./builds.ts";
 import type { EntityInfo } from "./entities.ts";
 import type { Avatar, Hook, Stage } from "./stage.ts";
@@ -103,7 +103,7 @@ function pickUp(stage: Stage, avatar: Avatar, intent: Asked<"pick-up">): Refused
   if (target.role.is !== "item") return fault("not-usable", "client", "That cannot be picked up.");
   const item = itemHere(stage, target.role.item);
   if (item === undefined) return fault("no-such-target", "client", "It is not there any more.");
-  if (!hasRoom(stage, avatar.traveller, flattenItems([item]).length)) return fault("no-room", "client", "Your hands are full.");
+  if (!canCarry(stage, avatar.traveller, flattenItems([item]).length)) return fault("no-room", "client", "Your hands are full.");
   putItem(stage, item.id, { in: "inventory", of: avatar.traveller });
   return undefined;
 }
