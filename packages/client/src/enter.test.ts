@@ -74,6 +74,14 @@ describe("a visitor", () => {
     expect(said(world, "bye")).toBe(1);
   });
 
+  test("a walk begun in the very moment one is live, with no frame ever drawn, is walked", async () => {
+    const world = await ScriptedWorld.open(URL_A, 1, "Field");
+    const visitor = visit([world]);
+    visitor.on("live", () => visitor.walk(0, 1));
+    await until(() => world.body.y > 5);
+    expect(visitor.stats.largestCorrection).toBe(0);
+  });
+
   test("signs nothing for a world that does not prove who it is", async () => {
     const world = await ScriptedWorld.open(URL_A, 1, "Field");
     const liar = keysFromSecret(new Uint8Array(32).fill(9));

@@ -51,6 +51,8 @@ export interface ShellEars {
   effect(effect: VisitEffect): void;
   /** A snapshot was taken in; its events are due. */
   snapshot(events: readonly { readonly kind: string; readonly entity: number; readonly text: string }[]): void;
+  /** The world said where one is. */
+  own(): void;
   progress(progress: LoadProgress): void;
   /** The view of the substrate is another one now. */
   substrate(): void;
@@ -202,6 +204,7 @@ export class VisitShell {
       const own = decodeOwn(frame);
       if (!own.ok) return { i: "bad-frame", link, fault: own.fault };
       this.tools.stage.own(own.value, nowMs);
+      this.ears.own();
       return { i: "own", link };
     }
     const message = decodeWorldControl(frame);

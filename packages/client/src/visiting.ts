@@ -212,6 +212,7 @@ export class Visiting implements Visitor {
       {
         effect: (effect) => this.effect(effect),
         snapshot: (events) => this.telling.happened(events),
+        own: () => this.advance(this.tools.clock.monotonic()),
         progress: (progress) => this.telling.loading(progress),
         manifest: () => this.telling.manifest(),
         substrate: () => this.settledIn(),
