@@ -1,12 +1,14 @@
 // What travellers carry and what customs says of it. Shared by messages between client and world and between worlds.
 import { DID_KEY_PATTERN, ITEM_KIND_PATTERN, type ItemKind, type ItemRef } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
-import { dict, list, optional, recursive, type Scalar, type Schema, scalar, struct, type TypeOf, text, word } from "./schema.ts";
+import { dict, list, recursive, type Scalar, type Schema, scalar, struct, type TypeOf, text, word } from "./schema.ts";
 
 export const worldIdSchema: Schema<string> = text(64, DID_KEY_PATTERN);
 export const travellerIdSchema: Schema<string> = text(64, DID_KEY_PATTERN);
-export const itemRefSchema: Schema<string> = text(96, /^(0|[1-9][0-9]{0,15})@did:key:z6Mk[1-9A-HJ-NP-Za-km-z]{44}$/);
-export const transferIdSchema: Schema<string> = itemRefSchema;
+/** `<number>@<world id>`, the form of item refs and transfer ids alike. */
+const numbered = (): Schema<string> => text(96, /^(0|[1-9][0-9]{0,15})@did:key:z6Mk[1-9A-HJ-NP-Za-km-z]{44}$/);
+export const itemRefSchema: Schema<string> = numbered();
+export const transferIdSchema: Schema<string> = numbered();
 export const itemKindSchema: Schema<string> = text(32, ITEM_KIND_PATTERN);
 export const contentIdSchema: Schema<string> = text(59, /^baf[ky]rei[a-z2-7]{52}$/);
 
@@ -54,5 +56,3 @@ export type Ruling = TypeOf<typeof rulingSchema>;
 export function flattenItems(items: readonly Item[]): Item[] {
   return items.flatMap((item) => [item, ...flattenItems(item.contents)]);
 }
-
-export const optionalText = (maxBytes: number): ReturnType<typeof optional<Schema<string>>> => optional(text(maxBytes));

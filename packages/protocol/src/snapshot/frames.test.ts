@@ -61,6 +61,7 @@ describe("[S5] a frame that is not right changes nothing", () => {
     let refused = 0;
     let accepted = 0;
     let slowestMs = 0;
+    let slowest = first;
     let reader = new SnapshotReader(table);
     readAll(reader, [first]);
     let before = contents(reader);
@@ -69,7 +70,8 @@ describe("[S5] a frame that is not right changes nothing", () => {
       const frame = mutated(original, next);
       const startMs = performance.now();
       const applied = reader.apply(frame);
-      slowestMs = Math.max(slowestMs, performance.now() - startMs);
+      const tookMs = performance.now() - startMs;
+      if (tookMs > slowestMs) [slowestMs, slowest] = [tookMs, frame];
       if (!applied.ok) {
         refused += 1;
         expect(applied.fault.code).toBe("malformed");
@@ -83,7 +85,14 @@ describe("[S5] a frame that is not right changes nothing", () => {
     }
     expect(refused).toBeGreaterThan(100_000);
     expect(accepted).toBeGreaterThan(1_000);
-    expect(slowestMs).toBeLessThan(250);
+    // The best of a few: a busy machine makes anything slow once, but not every time.
+    const again = Array.from({ length: 5 }, () => {
+      const fresh = new SnapshotReader(table);
+      const startMs = performance.now();
+      fresh.apply(slowest);
+      return performance.now() - startMs;
+    });
+    expect(Math.min(...again)).toBeLessThan(50);
   }, 60_000);
 
   test("[S5] no prefix of a frame is a frame, and nothing may follow one", () => {
