@@ -27,7 +27,7 @@ export interface Bot {
   readonly finished: Promise<void>;
 }
 
-const BOT_LIMITS = { arriveMs: 12_000, walkMs: 20_000, settleMs: 15_000, faults: 100, pollMs: 40 } as const;
+const BOT_LIMITS = { arriveMs: 12_000, walkMs: 20_000, settleMs: 15_000, quietMs: 800, faults: 100, pollMs: 40 } as const;
 
 /** Refusals that belong to a life among others: somebody took the thing first, it was too far, one chatted too fast. */
 const ORDINARY: ReadonlySet<string> = new Set([
@@ -106,8 +106,14 @@ class Player {
 
   /** Waits until no crossing is under way, so that nobody is left in escrow by a bot that went home. */
   async settle(): Promise<void> {
+    this.#visitor.walk(0, 0);
     const deadline = Date.now() + BOT_LIMITS.settleMs;
-    while (Date.now() < deadline && this.#isCrossing()) await pause(BOT_LIMITS.pollMs);
+    let quietSince = Date.now();
+    // A portal walked into a moment ago may not have been heard of yet: only a while without any crossing counts.
+    while (Date.now() < deadline && Date.now() - quietSince < BOT_LIMITS.quietMs) {
+      await pause(BOT_LIMITS.pollMs);
+      if (this.#isCrossing()) quietSince = Date.now();
+    }
   }
 
   report(name: string): BotReport {

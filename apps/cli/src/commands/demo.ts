@@ -25,6 +25,10 @@ interface DemoOptions {
   readonly json?: boolean;
 }
 
+/** How long a headless demo waits for open crossings before it counts. */
+const RESOLVE_MS = 15_000;
+const RESOLVE_LOOK_MS = 250;
+
 export function demoCommand(program: Command): void {
   program
     .command("demo")
@@ -116,8 +120,10 @@ async function playBots(url: string, options: DemoOptions): Promise<BotResult> {
 
 async function headless(worlds: readonly WorldProcess[], options: DemoOptions): Promise<void> {
   const bots = options.bots === 0 ? { bots: 0, crossings: 0, faults: 0 } : await playBots(worlds[0]!.ready.url, options);
+  const folders = worlds.map((world) => world.dataFolder);
+  await untilResolved(folders);
   await Promise.all(worlds.map((world) => world.stop()));
-  const counts = await audit(worlds.map((world) => world.dataFolder));
+  const counts = await audit(folders);
   const value = {
     ...counts,
     worlds: worlds.map(({ ready: { name, id, url, substrate } }) => ({ name, id, url, substrate })),
@@ -128,4 +134,10 @@ async function headless(worlds: readonly WorldProcess[], options: DemoOptions): 
   result(options.json === true, value, JSON.stringify(value, undefined, 2));
   const wrong = counts.travellersLost + counts.travellersDuplicated + counts.itemsLost + counts.itemsDuplicated + bots.faults;
   if (wrong > 0) process.exitCode = 1;
+}
+
+/** The last crossings' receipts are still on their way when the bots have left; nothing is wrong if they never come, only undecided. */
+async function untilResolved(folders: readonly string[]): Promise<void> {
+  const deadline = Date.now() + RESOLVE_MS;
+  while (Date.now() < deadline && (await audit(folders)).unresolved > 0) await new Promise((done) => setTimeout(done, RESOLVE_LOOK_MS));
 }

@@ -88,6 +88,8 @@ async function serve(world: string | undefined, options: ServeOptions): Promise<
   await untilAsked();
   stopFollowing();
   await running.close();
+  // The channel to the process that started this one would keep it alive.
+  if (process.connected) process.disconnect();
 }
 
 function announce(running: RunningWorld, options: ServeOptions): void {
