@@ -335,6 +335,18 @@ describe("[S2] cells", () => {
     );
   });
 
+  test("[S2] at the corner of the world one sees the cells there are", () => {
+    const world = new EntityColumns(table);
+    const frames = new ViewFrames(new CellEncoder(world), 20);
+    world.moveTo(world.spawn(1), 1_048_576, -1_048_576);
+    frames.closeTick(1);
+    const reader = new SnapshotReader(table);
+    const corner = cellAt(1_048_576, -1_048_576);
+    readAll(reader, frames.frames(undefined, corner));
+    expect([...reader.cells].sort((a, b) => a - b)).toEqual(cellsInView(corner, 20).sort((a, b) => a - b));
+    expect(reader.entities.get("x", 1)).toBe(1_048_576);
+  });
+
   test("[S2] walking to and fro over a border does not change where one looks from; walking on does", () => {
     let from: CellKey | undefined;
     const seen = new Set<CellKey>();

@@ -2,7 +2,7 @@
 // Law: a frame is made once per way of looking and tick; how many read it costs nothing here.
 import { LIMITS } from "../limits.ts";
 import type { CellEncoder } from "./cell-encoder.ts";
-import { type CellKey, cellsInView } from "./cells.ts";
+import { CELL_EDGE, type CellKey, cellKey, cellsInView, cellX, cellY } from "./cells.ts";
 import { composeSnapshot } from "./format.ts";
 
 /** Bytes of a frame before its parts, at most. */
@@ -12,6 +12,9 @@ const NOTHING: readonly Uint8Array[] = [];
 export class ViewFrames {
   private readonly encoder: CellEncoder;
   private readonly viewRadius: number;
+  /** From a cell's key to the keys of the cells seen from it; the same everywhere but at the edge of the world. */
+  private readonly offsets: readonly number[];
+  private readonly reach: number;
   private tick = 0;
   private readonly steady = new Map<CellKey, readonly Uint8Array[]>();
   private readonly first = new Map<CellKey, readonly Uint8Array[]>();
@@ -20,6 +23,10 @@ export class ViewFrames {
   constructor(encoder: CellEncoder, viewRadius: number) {
     this.encoder = encoder;
     this.viewRadius = viewRadius;
+    const middle = cellKey(0, 0);
+    const inView = cellsInView(middle, viewRadius);
+    this.offsets = inView.map((key) => key - middle);
+    this.reach = Math.max(...inView.map((key) => Math.abs(cellX(key))));
   }
 
   /** Ends the encoder's tick and begins to hand out its frames. */
@@ -51,21 +58,25 @@ export class ViewFrames {
 
   private fresh(from: CellKey): readonly Uint8Array[] {
     return this.composed(
-      cellsInView(from, this.viewRadius).map((cell) => this.encoder.keyframe(cell)),
+      this.cells(from).map((cell) => this.encoder.keyframe(cell)),
       true,
     );
   }
 
   private changes(held: CellKey, from: CellKey): readonly Uint8Array[] {
     const parts: Uint8Array[] = [];
-    const now = cellsInView(from, this.viewRadius);
-    const before = held === from ? undefined : new Set(cellsInView(held, this.viewRadius));
-    for (const cell of now) {
+    const before = held === from ? undefined : new Set(this.cells(held));
+    for (const cell of this.cells(from)) {
       const part = before === undefined || before.delete(cell) ? this.encoder.delta(cell) : this.encoder.keyframe(cell);
       if (part !== undefined) parts.push(part);
     }
     for (const cell of before ?? []) parts.push(this.encoder.leavePart(cell));
     return parts.length === 0 ? NOTHING : this.composed(parts, false);
+  }
+
+  private cells(from: CellKey): readonly CellKey[] {
+    const isInside = Math.max(Math.abs(cellX(from)), Math.abs(cellY(from))) + this.reach <= CELL_EDGE;
+    return isInside ? this.offsets.map((offset) => from + offset) : cellsInView(from, this.viewRadius);
   }
 
   /** One frame, or several of the same tick when one would be larger than LIMITS.worldFrameBytes or LIMITS.cellsPerSnapshot. */
