@@ -30,7 +30,8 @@ export interface Kinds {
 }
 
 /** A sentence refuses, nothing lets it happen. */
-export type Answer = string | undefined | undefined;
+// biome-ignore lint/suspicious/noConfusingVoidType: an author's hook may be one expression whose value means nothing.
+export type Answer = string | void | undefined;
 
 /** Facts of an item: numbers, texts, truths. */
 export interface Facts {
