@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type EnterOptions, enter, type LoadProgress, type Visitor } from "@sojourn/client";
 import { nodeTraveller } from "@sojourn/client/node";
+import { ENTITY_FLAGS } from "@sojourn/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { startBoth, type WorldProcess } from "./two-worlds.ts";
 
@@ -60,8 +61,11 @@ describe("a visitor in a real world", () => {
     expect(heard).toEqual(["ada: Hello?"]);
     const from = ada.me?.x ?? 0;
     ada.walk(1, 0.2);
+    const entity = ada.me?.entity;
+    await until(() => bob.frame().entities.some(({ id, flags }) => id === entity && (flags & ENTITY_FLAGS.walking) !== 0));
     await until(() => (ada.me?.x ?? 0) > from + 3);
     ada.walk(0, 0);
+    await until(() => bob.frame().entities.some(({ id, flags }) => id === entity && (flags & ENTITY_FLAGS.walking) === 0));
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(ada.stats.largestCorrection).toBe(0);
     const seen = bob.frame().entities.find(({ id }) => id === ada.me?.entity);

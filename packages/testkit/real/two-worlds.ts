@@ -58,14 +58,12 @@ async function serve(side: Side, folder: string, port: number, peers: readonly P
     name: side === "near" ? "Near Field" : "Far Field",
     map,
     items: {
-      torch: { title: "Torch", sprite: "torch", use: "Light", onUse: (ctx) => ctx.traveller.effect("spark") },
+      torch: { title: "Torch", sprite: "torch" },
       ale: { title: "Ale", sprite: "ale" },
       crate: { title: "Crate", sprite: "crate", place: true },
     },
     kit: side === "near" ? ["torch", "ale", "crate"] : [],
     customs: { near: { allow: ["torch", "crate"] }, far: { allow: ["*"] } },
-    // The word a test gives lets the far field turn everybody away.
-    onChat: (ctx) => (ctx.text === "no" ? "Not here." : undefined),
   });
   const world = await openWorld(definition, { dataFolder: folder, port, peers, heartbeatMinutes: 0.05 });
   process.stdout.write(`${JSON.stringify({ id: world.id, url: world.url, port: world.port })}\n`);
