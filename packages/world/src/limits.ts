@@ -34,6 +34,8 @@ export const MOVE_LIMITS = {
   creditMoves: 8,
   /** Moves that wait; older ones are dropped unwalked. */
   queuedMoves: 16,
+  /** After its last step a body is shown as walking for so long. */
+  stillWalkingMs: 150,
 } as const;
 
 export const HOOK_LIMITS = {

@@ -23,7 +23,7 @@ import { keepPeers, peerMap, readPeers, withPeer } from "./authority/peers.ts";
 import { Ground } from "./kernel/ground.ts";
 import { kindTable } from "./kernel/kinds.ts";
 import { JOURNAL_FILE, Ledger, WORLD_FACT } from "./kernel/ledger.ts";
-import { portalsOf } from "./kernel/portals.ts";
+import { peerNamed, portalsOf } from "./kernel/portals.ts";
 import { Stage } from "./kernel/stage.ts";
 import { WORLD_LIMITS } from "./limits.ts";
 import type { AnyDefinition, Openable, OpenOptions, RunningWorld } from "./options.ts";
@@ -86,14 +86,16 @@ async function openOn(opening: Opening): Promise<RunningWorld> {
   if ((options.peers ?? []).length > 0) await keepPeers(options.dataFolder, kept);
   const peers = peerMap(kept, notary.world);
 
-  const voice: { authority: Authority | undefined } = { authority: undefined };
-  const stage = makeStage(opening, name, new Ground(view, { ...DEFAULT_PHYSICS, ...definition.physics }), voice);
+  const voice: Voiced = { authority: undefined };
+  const stage = makeStage(opening, name, new Ground(view, { ...DEFAULT_PHYSICS, ...definition.physics }), peers, voice);
   const core = makeCore(opening, name, stage, peers);
   const doors = await openDoors(opening, core, store, voice);
   return new Running(opening, { name, core, store, kept, ...doors }).start();
 }
 
-function makeStage(opening: Opening, name: string, ground: Ground, voice: { readonly authority: Authority | undefined }): Stage {
+type Voiced = { authority: Authority | undefined };
+
+function makeStage(opening: Opening, name: string, ground: Ground, peers: ReadonlyMap<WorldId, Peer>, voice: Voiced): Stage {
   const { definition, ledger, clock, log } = opening;
   const physics = { ...DEFAULT_PHYSICS, ...definition.physics };
   const stage = new Stage({
@@ -105,6 +107,7 @@ function makeStage(opening: Opening, name: string, ground: Ground, voice: { read
     ledger,
     ground,
     portals: portalsOf(ground.zones, definition.portals ?? {}),
+    isLeading: (portal) => peerNamed(peers, portal.to) !== undefined,
     voice: {
       tell: (traveller, message) => voice.authority?.tell(traveller, message),
       tellAll: (message) => voice.authority?.tellAll(message),
@@ -161,7 +164,7 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
   return core;
 }
 
-async function openDoors(opening: Opening, core: Core, store: BlockStore, voice: { authority: Authority | undefined }): Promise<Doors> {
+async function openDoors(opening: Opening, core: Core, store: BlockStore, voice: Voiced): Promise<Doors> {
   const { definition, options, secret, clock, log } = opening;
   const handler = httpHandler({
     store,

@@ -9,6 +9,7 @@ import {
   type Fault,
   fault,
   type OwnState,
+  TIMES,
   ViewFrames,
   viewingCell,
 } from "@sojourn/protocol";
@@ -16,8 +17,8 @@ import type { Stage } from "../kernel/stage.ts";
 import { READER_LIMITS } from "../limits.ts";
 import type { Guest } from "./guest.ts";
 
-/** A live session hears something at least this often, so that silence has a meaning. */
-const KEEPALIVE_MS = 1_000;
+/** A live session hears something each `beatMs`; it is said a tick's jitter earlier. */
+const BEAT_MARGIN_MS = 100;
 
 export class Broadcast {
   readonly #stage: Stage;
@@ -103,7 +104,7 @@ export class Broadcast {
       frozen: avatar === undefined,
     };
     const said = `${own.ackSeq} ${own.ackIntent} ${own.x} ${own.y} ${own.frozen}`;
-    if (said === guest.ownSaid && (frames.length > 0 || this.#stage.steadyMs - guest.lastSentMs < KEEPALIVE_MS)) return;
+    if (said === guest.ownSaid && (frames.length > 0 || this.#stage.steadyMs - guest.lastSentMs < TIMES.beatMs - BEAT_MARGIN_MS)) return;
     guest.ownSaid = said;
     frames.push(encodeOwn(own));
   }

@@ -2,7 +2,7 @@
 import { ENTITY_FLAGS, FIELD, type Point, type Resident, snap, stepBody, type TravellerBody, type TravellerId } from "@sojourn/protocol";
 import type { Kinds } from "../author/definition.ts";
 import type { EnterMoment, LeaveMoment } from "../author/moments.ts";
-import { REST_LIMITS } from "../limits.ts";
+import { MOVE_LIMITS, REST_LIMITS } from "../limits.ts";
 import { mintItem } from "./belongings.ts";
 import { middleOf } from "./ground.ts";
 import { TRAVELLER_KIND } from "./kinds.ts";
@@ -41,6 +41,7 @@ export function enter(
     health,
     held: undefined,
     moves: new MoveQueue(),
+    walkedAtMs: Number.NEGATIVE_INFINITY,
     zonesIn: new Set(stage.options.ground.zones.filter((zone) => stage.options.ground.holds(zone, place)).map((zone) => zone.id)),
     touched: new Set(),
     restAtMs: undefined,
@@ -49,7 +50,7 @@ export function enter(
   };
   stage.avatars.set(traveller, avatar);
   stage.entities.write(entity, FIELD.health, health);
-  stage.entities.write(entity, FIELD.flags, ENTITY_FLAGS.traveller);
+  showFlags(stage, avatar);
   stage.entities.write(entity, FIELD.facing, 64);
   stage.show("arrive", entity, (fromWorld ?? "").slice(0, 64));
   stage.hook("onEnter", stage.options.definition.onEnter, { traveller: avatar, more: { how, from: fromWorld } });
@@ -82,12 +83,24 @@ export function walkAll(stage: Stage): void {
 function walk(stage: Stage, avatar: Avatar): void {
   avatar.moves.earn();
   for (let move = avatar.moves.next(); move !== undefined; move = avatar.moves.next()) {
-    if (move.dx === 0 && move.dy === 0) continue;
+    const stands = move.dx === 0 && move.dy === 0;
+    avatar.walkedAtMs = stands ? Number.NEGATIVE_INFINITY : stage.steadyMs;
+    if (stands) continue;
     const before = stage.entities.at(avatar.entity);
     const after = stepBody(before, move.dx, move.dy, stage.options.physics, stage.solids);
     if (after.x !== before.x || after.y !== before.y) stage.entities.moveTo(avatar.entity, after);
+    // Who pushes against a wall is not on the way: nobody is to show them going on.
+    else avatar.walkedAtMs = Number.NEGATIVE_INFINITY;
     stage.entities.write(avatar.entity, FIELD.facing, facingOf(move.dx, move.dy));
   }
+  showFlags(stage, avatar);
+}
+
+/** A traveller's flags: that it is one, whether its link is lost, whether it walks (a moment without a move is the network's, not a stop). */
+function showFlags(stage: Stage, avatar: Avatar): void {
+  const lingers = avatar.restAtMs === undefined ? 0 : ENTITY_FLAGS.lingering;
+  const walks = stage.steadyMs - avatar.walkedAtMs < MOVE_LIMITS.stillWalkingMs ? ENTITY_FLAGS.walking : 0;
+  stage.entities.write(avatar.entity, FIELD.flags, ENTITY_FLAGS.traveller | lingers | walks);
 }
 
 /** 256ths of a turn: 0 right, 64 down. */
@@ -168,6 +181,6 @@ export function restSome(stage: Stage): void {
 export function setLingering(stage: Stage, avatar: Avatar, restAtMs: number | undefined): void {
   avatar.restAtMs = restAtMs;
   avatar.moves.restart();
-  const flags = ENTITY_FLAGS.traveller | (restAtMs === undefined ? 0 : ENTITY_FLAGS.lingering);
-  stage.entities.write(avatar.entity, FIELD.flags, flags);
+  avatar.walkedAtMs = Number.NEGATIVE_INFINITY;
+  showFlags(stage, avatar);
 }

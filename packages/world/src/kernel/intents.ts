@@ -132,6 +132,7 @@ function place(stage: Stage, avatar: Avatar, intent: Asked<"place">): Refused {
 function cross(stage: Stage, avatar: Avatar, intent: Asked<"cross">): Refused {
   const portal = stage.options.portals.find((one) => one.name === intent.portal);
   if (portal === undefined) return fault("no-such-portal", "client", "There is no such portal.");
+  if (!stage.options.isLeading(portal)) return fault("no-such-portal", "client", `${portal.label}: this portal leads nowhere yet.`);
   const { x, y } = stage.entities.at(avatar.entity);
   const { zone } = portal;
   const dx = Math.max(zone.x - x, 0, x - zone.x - zone.w);

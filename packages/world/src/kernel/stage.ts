@@ -29,6 +29,8 @@ export interface Avatar {
   /** The item shown in the hand. */
   held: string | undefined;
   readonly moves: MoveQueue;
+  /** When it last took a step of its own will; steady time. */
+  walkedAtMs: number;
   /** Ids of the zones and things the body is in or touches now, so that entering and leaving are each said once. */
   readonly zonesIn: Set<string>;
   readonly touched: Set<number>;
@@ -64,6 +66,8 @@ export interface StageOptions {
   readonly ledger: Ledger;
   readonly ground: Ground;
   readonly portals: readonly Portal[];
+  /** Whether a portal leads to a world that is pinned. */
+  readonly isLeading: (portal: Portal) => boolean;
   readonly voice: Voice;
   readonly log: Log;
   readonly firstTick: number;
