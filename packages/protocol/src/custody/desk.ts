@@ -65,7 +65,7 @@ export function openDesk(custody: Custody, now: Moment): Desk {
     offers: new Map(),
     tombstones: new Map(),
     dueMs: now.steadyMs,
-    forgetMs: now.steadyMs + FORGET_EVERY_MS,
+    forgetMs: now.steadyMs,
   };
   for (const transfer of custody.out.keys()) desk.chases.set(transfer, { nextMs: now.steadyMs, tries: 0, isCancelling: false });
   return desk;

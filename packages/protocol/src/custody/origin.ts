@@ -63,7 +63,7 @@ function ask(border: Border, traveller: TravellerId, to: WorldId): Decision {
     to,
     request,
     hash: context.notary.hash(request),
-    askedMs: nowMs,
+    askedMs: steadyMs,
     deadlineMs: steadyMs + TIMES.offerMs,
     againMs,
   });
@@ -93,14 +93,14 @@ function isSigned(border: Border, heard: Heard): boolean {
 }
 
 function hearOffer(border: Border, heard: Heard, offer: Offer): Decision {
-  const { desk, nowMs } = border;
+  const { desk, nowMs, steadyMs } = border;
   const { traveller } = offer;
   const open = desk.asks.get(traveller);
   if (open === undefined || open.hash !== offer.request || open.to !== offer.iss)
     return turnDown("X15", fault("out-of-order", "peer", "No such question is open."));
   if (!isSigned(border, heard)) return turnDown("X15", fault("forged", "peer", "The signature does not verify."));
   const apartMs = Math.abs(offer.iat - nowMs);
-  if (apartMs > TIMES.clockSkewMs + (nowMs - open.askedMs)) {
+  if (apartMs > TIMES.clockSkewMs + (steadyMs - open.askedMs)) {
     return endAsk(border, traveller, open, "X6", fault("clock-skew", "peer", "The clocks of the two worlds are too far apart to travel."));
   }
   if (nowMs > offer.exp + TIMES.clockSkewMs)

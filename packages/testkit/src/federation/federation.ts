@@ -200,7 +200,7 @@ export class Federation {
     const world = this.random.pick([...this.worlds.values()]);
     if (this.#tokens.length > 0) world.take({ in: "token", token: this.random.pick(this.#tokens) });
     if (this.#passports.length > 0) this.#presentStolen(world, this.random.pick(this.#passports));
-    this.schedule.after(this.random.between(20, 400), () => this.#attack());
+    this.schedule.after(this.random.between(50, 600), () => this.#attack());
   }
 
   #presentStolen(world: SimWorld, passport: string): void {
@@ -217,7 +217,7 @@ export class Federation {
     if (this.isQuiet) return;
     this.trace.note(this.schedule.nowMs, world.name, "crashes");
     world.crash();
-    this.schedule.after(this.random.chance(0.05) ? this.random.between(10_000, 160_000) : this.random.between(50, 4_000), () =>
+    this.schedule.after(this.random.chance(0.03) ? this.random.between(10_000, 160_000) : this.random.between(50, 2_500), () =>
       this.#restart(world),
     );
   }
@@ -228,7 +228,7 @@ export class Federation {
       this.trace.note(this.schedule.nowMs, world.name, "restarts");
       this.auditNow();
     }
-    this.schedule.after(this.random.between(500, 14_000), () => this.#crashLater(world));
+    this.schedule.after(this.random.between(500, 16_000), () => this.#crashLater(world));
   }
 
   /** What changes around the worlds: cuts, policies, bans, closing hours, clocks. */
@@ -237,13 +237,33 @@ export class Federation {
     const { random } = this;
     const [a, b] = [random.pick([...this.worlds.values()]), random.pick([...this.worlds.values()])];
     const id = a.custody.world;
-    if (random.chance(0.15)) toggle(this.#cut, `${a.name} ${b.name}`, random.chance(0.2));
+    if (random.chance(0.15)) toggle(this.#cut, `${a.name} ${b.name}`, random.chance(0.06));
     if (random.chance(0.05)) this.#policies.set(id, this.#anyPolicy());
-    if (random.chance(0.1)) toggle(this.#banned, `${id} ${random.pick([...this.travellers.keys()])}`, random.chance(0.3));
-    if (random.chance(0.1)) toggle(this.#closed, id, random.chance(0.1));
-    if (random.chance(0.1)) toggle(this.#closed, `shut ${id}`, random.chance(0.1));
-    if (random.chance(0.02)) a.clockOffsetMs = random.pick([0, 0, 0, 2_000, -2_000, 40_000, -40_000]);
+    if (random.chance(0.1)) toggle(this.#banned, `${id} ${random.pick([...this.travellers.keys()])}`, random.chance(0.05));
+    if (random.chance(0.1)) this.#banMidway(a);
+    if (random.chance(0.02) && a.desk.asks.size > 0) this.#jumpClock(a);
+    if (random.chance(0.1)) toggle(this.#closed, id, random.chance(0.05));
+    if (random.chance(0.1)) toggle(this.#closed, `shut ${id}`, random.chance(0.05));
+    if (random.chance(0.04)) a.clockOffsetMs = random.pick([0, 0, 0, 2_000, -2_000, 40_000, -40_000]);
     this.schedule.after(random.between(100, 1_500), () => this.#weather());
+  }
+
+  /** A wall clock jumps ahead while answers are on their way, and back. */
+  #jumpClock(world: SimWorld): void {
+    world.clockOffsetMs += 70_000;
+    this.schedule.after(500, () => {
+      world.clockOffsetMs = 0;
+    });
+  }
+
+  /** Somebody is banned while they are on their way, and pardoned later. */
+  #banMidway(world: SimWorld): void {
+    const id = world.custody.world;
+    const coming = [...this.worlds.values()].flatMap(({ custody }) => [...custody.out.values()].filter(({ to }) => to === id));
+    if (coming.length === 0) return;
+    const key = `${id} ${this.random.pick(coming).traveller}`;
+    this.#banned.add(key);
+    this.schedule.after(5_000, () => this.#banned.delete(key));
   }
 
   /** The whole federation, counted. */

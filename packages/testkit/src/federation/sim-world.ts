@@ -54,6 +54,8 @@ interface Unsynced {
 
 const SYNC_MS = { least: 1, most: 12 } as const;
 const CHECKPOINT_RECORDS = 400;
+/** Restarts that are also made from the older checkpoint, to compare: one in so many. */
+const COMPARE_EVERY = 4;
 
 export class SimWorld {
   readonly name: string;
@@ -163,10 +165,11 @@ export class SimWorld {
   /** Starts again from an older or the newer checkpoint and the records after it; both must give the same custody. */
   restart(): void {
     this.restarts += 1;
-    const fromOlder = this.#replay(this.#older);
     const fromBase = this.#replay(this.#base);
-    const isSame = JSON.stringify(checkpointOf(fromOlder)) === JSON.stringify(checkpointOf(fromBase));
-    mustHold(isSame, "I10", `${this.name} is not the same from both checkpoints`);
+    if (this.restarts % COMPARE_EVERY === 0) {
+      const isSame = JSON.stringify(checkpointOf(this.#replay(this.#older))) === JSON.stringify(checkpointOf(fromBase));
+      mustHold(isSame, "I10", `${this.name} is not the same from both checkpoints`);
+    }
     this.custody = this.#around.machines.isForgettingSuffix ? restoreCustody(this.#base) : fromBase;
     if (this.#suffix.length > CHECKPOINT_RECORDS && !this.#around.machines.isForgettingSuffix) this.#checkpoint();
     this.desk = openDesk(this.custody, this.now());
@@ -177,7 +180,7 @@ export class SimWorld {
   #replay(from: Checkpoint): Custody {
     const custody = restoreCustody(from);
     const first = this.#older.seq + 1;
-    for (const [i, record] of this.#suffix.entries()) replayRecord(custody, first + i, record);
+    for (let i = Math.max(0, from.seq + 1 - first); i < this.#suffix.length; i++) replayRecord(custody, first + i, this.#suffix[i]!);
     return custody;
   }
 
