@@ -56,7 +56,9 @@ export const dungeon = defineWorld({
       interact: "Talk",
       onInteract(ctx) {
         ctx.target.say(
-          ctx.traveller.has("torch") ? "You have light. Good. Keep left of the spikes." : "No light? Then you will find the walls with your hands.",
+          ctx.traveller.has("torch")
+            ? "You have light. Good. Keep left of the spikes."
+            : "No light? Then you will find the walls with your hands.",
         );
       },
     },
@@ -145,7 +147,12 @@ export const dungeon = defineWorld({
       interact: "Push",
       onInteract: (ctx) => ctx.traveller.tell("Locked since before the rock above it was a hill."),
     },
-    barrel: { title: "Barrel", sprite: "barrel", interact: "Look", onInteract: (ctx) => ctx.traveller.tell("Salt pork. Very old salt pork.") },
+    barrel: {
+      title: "Barrel",
+      sprite: "barrel",
+      interact: "Look",
+      onInteract: (ctx) => ctx.traveller.tell("Salt pork. Very old salt pork."),
+    },
   },
   portals: { tavern: { to: "tavern", label: "The Tavern" } },
   customs: {

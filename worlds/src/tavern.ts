@@ -133,7 +133,9 @@ export const tavern = defineWorld({
     if (lit !== undefined) ctx.traveller.hold(lit.id);
     ctx.traveller.set("lit", lit !== undefined);
     ctx.traveller.tell(
-      ctx.how === "born" ? "Welcome to the Tavern. Use your torch, talk to Maud, walk east when you want to see more." : "Welcome back to the Tavern.",
+      ctx.how === "born"
+        ? "Welcome to the Tavern. Use your torch, talk to Maud, walk east when you want to see more."
+        : "Welcome back to the Tavern.",
       "good",
     );
   },
