@@ -41,7 +41,7 @@ export function browserStore(options: BrowserStoreOptions = {}): BlockStore {
       const verified = await verifyBlock(cid, bytes);
       if (!verified.ok) return verified;
       // A copy: a view into a larger buffer would store all of that buffer.
-      const put = await database.run("readwrite", (blocks) => blocks.put(bytes.slice(), cid));
+      const put = await database.run("readwrite", (blocks) => blocks.put(new Uint8Array(bytes), cid));
       return put.ok ? ok(undefined) : put;
     },
     list: async function* () {

@@ -6,7 +6,7 @@ import type { Block, BlockStore } from "./port.ts";
 /** `blocks` are put in without a check, for blocks that were just made. */
 export function memoryStore(name = "memory", blocks: Iterable<Block> = []): BlockStore {
   const held = new Map<ContentId, Uint8Array>();
-  for (const block of blocks) held.set(block.cid, block.bytes.slice());
+  for (const block of blocks) held.set(block.cid, new Uint8Array(block.bytes));
   return {
     name,
     has: async (cid) => held.has(cid),
@@ -17,7 +17,7 @@ export function memoryStore(name = "memory", blocks: Iterable<Block> = []): Bloc
     put: async (block) => {
       const verified = await verifyBlock(block.cid, block.bytes);
       if (!verified.ok) return verified;
-      held.set(block.cid, block.bytes.slice());
+      held.set(block.cid, new Uint8Array(block.bytes));
       return ok(undefined);
     },
     list: async function* () {
