@@ -8,6 +8,7 @@ import { jsonLog, prettyLog } from "@sojourn/runtime";
 import { checkDefinition, type Openable, openWorld, type RunningWorld } from "@sojourn/world";
 import { worlds } from "@sojourn/worlds";
 import type { Command } from "commander";
+import { offerNeighbours } from "../neighbours.ts";
 import { wholeNumber } from "../options.ts";
 import { run, say } from "../output.ts";
 import { followPins } from "../pins.ts";
@@ -64,11 +65,7 @@ async function serve(world: string | undefined, options: ServeOptions): Promise<
   const dataFolder = resolve(options.data ?? join(".sojourn", label));
   const log = options.json === true ? jsonLog(say) : prettyLog(say);
   let running: RunningWorld | undefined;
-  const offered = () =>
-    running === undefined
-      ? []
-      : [running, ...running.peers().map((peer) => ({ ...peer, id: peer.world }))].map(({ name, id, url }) => ({ name, id, url }));
-  const web = options.web ? await webClient(offered) : undefined;
+  const web = options.web ? await webClient(offerNeighbours(() => running)) : undefined;
   const publicUrl = options.publicUrl ?? lanUrl(options);
   running = await openWorld(openable, {
     dataFolder,
