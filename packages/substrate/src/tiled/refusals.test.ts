@@ -137,6 +137,11 @@ describe("maps that contradict themselves", () => {
     ["too little data", withData(zlibData(new Uint8Array(size - 4))), /unpacks to 3196 bytes instead of 3200/],
     ["too much data", withData(zlibData(new Uint8Array(size + 4))), /unpacks to more than 3200 bytes/],
     ["a bomb", withData(zlibData(new Uint8Array(64 * 1_048_576))), /unpacks to more than 3200 bytes/],
+  ])("%s", (_, map, detail) => refused(map.startsWith("{") ? "m.tmj" : "m.tmx", { "m.tmx": map, "m.tmj": map }, "bad-map", detail));
+});
+
+describe("parts of maps that contradict themselves", () => {
+  test.each<[string, string, RegExp]>([
     ["a size without end", withLayers(ground, 'width="1048577" height="1" tilewidth="16" tileheight="16"'), /"width" is 1048577/],
     [
       "an area without end",
