@@ -66,6 +66,27 @@ async function walkIn(visitor: Visitor): Promise<void> {
 const kinds = (visitor: Visitor): string[] => visitor.items.map(({ kind }) => kind).sort();
 
 describe("a crossing between real worlds", () => {
+  test("examples/visit.ts goes there, and the next time it is run goes back", async () => {
+    const example = fileURLToPath(new URL("../../../examples/visit.ts", import.meta.url));
+    const run = async (): Promise<string> => {
+      const child = spawn(process.execPath, [example, near.url, join(folder, "example")], { stdio: ["ignore", "pipe", "inherit"] });
+      let text = "";
+      child.stdout.on("data", (data: Buffer) => {
+        text += data.toString();
+      });
+      expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(0);
+      return text;
+    };
+    const there = await run();
+    expect(there).toContain("In Near Field, with torch, ale, crate.");
+    expect(there).toContain("Ada: Hello! Which way is out?");
+    expect(there).toContain("In Far Field, with torch, crate.");
+    expect(there).toContain("refuse ale:");
+    const back = await run();
+    expect(back).toContain("0 of them fetched");
+    expect(back).toContain("In Near Field, with");
+  });
+
   test("there with what is let in, customs' word on the rest, and back to what was kept", async () => {
     const ada = begin();
     const arrivals: string[] = [];
