@@ -78,4 +78,17 @@ describe("drive", () => {
     clock.moveTo(1_000);
     expect(driver.state.seen).toEqual(["alarm@0", "wake@100", "alarm@101"]);
   });
+
+  it("hears what came while the process was held up before a late timer counts", () => {
+    const clock = handClock();
+    const driver = drive(counter, start, clock, () => {});
+    driver.feed("alarm");
+    clock.moveTo(0);
+    clock.moveTo(5_000);
+    expect(driver.state.seen).toEqual(["alarm@0"]);
+    driver.feed("frame");
+    clock.moveTo(5_040);
+    // Put off once, not again with every frame.
+    expect(driver.state.seen).toEqual(["alarm@0", "frame@5040", "wake@5040"]);
+  });
 });

@@ -42,7 +42,15 @@ export function drive<State, Input, Effect>(
     cancelWake?.();
     cancelWake = undefined;
     const at = stopped ? undefined : machine.wakeAt(state);
-    if (at !== undefined) cancelWake = clock.schedule(at, () => feed(machine.wake));
+    if (at !== undefined) cancelWake = clock.schedule(at, () => wake(at));
+  };
+  // A wake that comes late says that this process was held up, not that nobody spoke: what came meanwhile is heard first.
+  let putOff = Number.NaN;
+  const wake = (at: number): void => {
+    const now = clock.monotonic();
+    if (at === putOff || now - at <= DRIVE_LIMITS.lateMs) return feed(machine.wake);
+    putOff = at;
+    cancelWake = clock.schedule(now + DRIVE_LIMITS.hearFirstMs, () => feed(machine.wake));
   };
   const scheduleDrain = (): void => {
     if (!stopped && !draining) cancelDrain ??= clock.schedule(clock.monotonic(), drain);

@@ -50,6 +50,10 @@ export const DRIVE_LIMITS = {
   waitingInputs: 8_192,
   /** Inputs one drain works through before it lets others run. */
   inputsPerDrain: 1_024,
+  /** A timer this late means that the process was held up. */
+  lateMs: 200,
+  /** Then inputs that wait outside (frames in the system's buffers) get this long to come in before the timer counts. */
+  hearFirstMs: 50,
 } as const;
 
 export const STORE_LIMITS = {

@@ -1,5 +1,6 @@
 // The runtime's door in Node: serving links and HTTP on one port, the journal on disk, files for keys.
 
+export { isLoopback } from "./node/address-limits.ts";
 export { fileStore, keptValue } from "./node/file-store.ts";
 export { type LinkServer, type ListenOptions, listen } from "./node/link-server.ts";
 export { type HeldLock, holdLock } from "./node/process-lock.ts";

@@ -85,12 +85,15 @@ export class SocketLink implements Link {
     if (this.#ws.readyState >= this.#ws.CLOSING) return;
     this.#ws.close(code, closeReason(reason));
     this.#end ??= { code, reason };
+    // The other side's own goodbye must be read to be heard, also from one that broke a limit.
+    this.#socket.resume();
     const torn = setTimeout(() => this.#ws.terminate(), LINK_LIMITS.closeMs);
     torn.unref();
     this.#ws.once("close", () => clearTimeout(torn));
   }
 
   #arrived(data: RawData, isBinary: boolean): void {
+    if (this.#end !== undefined) return;
     if (!isBinary) this.#breaks(fault("malformed", "client", "a text frame where binary frames are spoken"));
     else if (!Buffer.isBuffer(data) || !this.#inbox.put(new Uint8Array(data))) this.#socket.pause();
     this.onWake?.();
