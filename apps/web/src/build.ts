@@ -2,7 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { UI } from "./art/atlas.ts";
 import { slimThree } from "./slim-three.ts";
+import { cutSprites } from "./sprites.ts";
 
 export interface BuildOptions {
   readonly minify?: boolean;
@@ -13,7 +15,7 @@ const BROWSERS = ["chrome109", "firefox115", "safari16.4"];
 
 /**
  * Builds the client in memory, in well under a second.
- * @returns file name → bytes: index.html, main.js, style.css, icon.svg. The page asks its own server for worlds.json besides.
+ * @returns file name → bytes: index.html, main.js, style.css, icon.svg, avatars.png, ui.png and its parts ui-*.png. The page asks its own server for worlds.json besides.
  * @throws Error with esbuild's message when a source does not compile.
  */
 export async function buildWeb(options: BuildOptions = {}): Promise<Map<string, Uint8Array>> {
@@ -28,6 +30,7 @@ export async function buildWeb(options: BuildOptions = {}): Promise<Map<string, 
     platform: "browser",
     target: BROWSERS,
     minify: options.minify ?? true,
+    external: ["*.png"],
     plugins: [slimThree()],
     legalComments: "none",
     logLevel: "silent",
@@ -35,6 +38,10 @@ export async function buildWeb(options: BuildOptions = {}): Promise<Map<string, 
   });
   const files = new Map<string, Uint8Array>();
   for (const { path, contents } of result.outputFiles) files.set(path.slice(path.lastIndexOf("/") + 1), contents);
-  for (const name of ["index.html", "icon.svg"]) files.set(name, await readFile(new URL(`./page/${name}`, import.meta.url)));
+  for (const path of ["page/index.html", "page/icon.svg", "art/avatars.png", "art/ui.png"]) {
+    files.set(path.slice(path.lastIndexOf("/") + 1), await readFile(new URL(path, import.meta.url)));
+  }
+  const sheet = files.get("ui.png");
+  if (sheet !== undefined) for (const [name, bytes] of cutSprites(sheet, UI)) files.set(`ui-${name}.png`, bytes);
   return files;
 }

@@ -21,6 +21,8 @@ export const SCENE = {
   /** An image of a world may be this large, texels on a side. */
   imageSize: 8_192,
   pages: 32,
+  /** Dressed figures kept: this many along each side of their page. */
+  wardrobeSide: 12,
   /** Quads drawn for sprites, particles and shadows in one frame. */
   sprites: 8_192,
   particles: 400,

@@ -15,7 +15,7 @@ const STAND_INS: { readonly [path: string]: string } = {
   "webxr/WebXRManager.js":
     'import { EventDispatcher } from "../../core/EventDispatcher.js";' +
     "export class WebXRManager extends EventDispatcher {" +
-    "  enabled = false; isPresenting = false; setAnimationLoop() {} dispose() {} hasDepthSensing() { return false; } }",
+    "  enabled = false; isPresenting = false; setAnimationLoop() {} dispose() {} hasDepthSensing() { return false; } getEnvironmentBlendMode() {} }",
 };
 
 /** What the plugin found and replaced, by path; filled while a bundle is built. */

@@ -6,8 +6,10 @@ import { CROSSING_WORDS, NEXT_WORDS, WORDS } from "../page/strings.ts";
 /** Stages of a way that goes on, in order. */
 const WAY: readonly CrossingStage[] = ["asking", "holding", "presenting", "arrived"];
 const CLOSED_STAGES: ReadonlySet<CrossingStage> = new Set(["holding", "presenting", "in-transit"]);
+/** The iris stays closed at least this long, ms: a way between worlds is not a flicker. */
+const CLOSED_MS = 1_300;
 /** How long the end of a crossing stays readable, ms. */
-const SHOWN_MS: { readonly [stage in CrossingStage]?: number } = { arrived: 1_600, refused: 7_000, returned: 7_000 };
+const SHOWN_MS: { readonly [stage in CrossingStage]?: number } = { arrived: 2_600, refused: 7_000, returned: 7_000 };
 
 export class CrossingScreen {
   readonly root: HTMLElement;
@@ -20,6 +22,8 @@ export class CrossingScreen {
   private readonly panel: HTMLElement;
   private shown: CrossingStage | undefined;
   private hideAtMs = 0;
+  private openAtMs = 0;
+  private destination = "";
 
   constructor(stay: () => void) {
     this.stay = button(
@@ -49,13 +53,20 @@ export class CrossingScreen {
     return this.root.classList.contains("closed");
   }
 
-  /** @param ready the world one arrived in can be shown */
-  update(crossing: Crossing | undefined, timeMs: number, ready: boolean): void {
+  /**
+   * @param ready the world one arrived in can be shown
+   * @param titleOf what the world one is in calls a destination
+   */
+  update(crossing: Crossing | undefined, timeMs: number, ready: boolean, titleOf: (destination: string) => string): void {
     const stage = crossing?.stage;
+    if (stage === "asking" || this.destination === "") this.destination = titleOf(crossing?.destination ?? "");
+    if (stage === undefined) this.destination = "";
     if (stage !== this.shown) this.enter(crossing, timeMs);
     if (crossing !== undefined) this.tell(crossing);
     const over = stage === undefined || (this.hideAtMs > 0 && timeMs > this.hideAtMs);
-    const dark = stage !== undefined && (CLOSED_STAGES.has(stage) || (stage === "arrived" && !ready));
+    const needed = stage !== undefined && (CLOSED_STAGES.has(stage) || (stage === "arrived" && !ready));
+    if (needed && !this.closed) this.openAtMs = timeMs + CLOSED_MS;
+    const dark = needed || (this.closed && timeMs < this.openAtMs);
     this.root.classList.toggle("closed", dark);
     show(this.panel, !over);
     if (dark && !prefersStillness()) this.drawWarp(timeMs);
@@ -72,7 +83,7 @@ export class CrossingScreen {
   }
 
   private tell(crossing: Crossing): void {
-    say(this.heading, CROSSING_WORDS[crossing.stage](crossing.destination));
+    say(this.heading, CROSSING_WORDS[crossing.stage](this.destination));
     say(this.reason, crossing.fault?.detail ?? "");
     const next = crossing.fault === undefined ? undefined : NEXT_WORDS[crossing.fault.code];
     if (!this.stay.disabled) say(this.next, next ?? "");

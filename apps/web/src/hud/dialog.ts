@@ -23,6 +23,8 @@ export function openDialog(): Dialog | undefined {
 export function showDialog(host: HTMLElement, options: DialogOptions, ...content: (Node | string)[]): Dialog {
   open?.close();
   const before = document.activeElement;
+  const fixed = (part: Node | string): boolean =>
+    part instanceof HTMLElement && (part.classList.contains("buttons") || part.classList.contains("seal"));
   const panel = element(
     "section",
     {
@@ -30,7 +32,8 @@ export function showDialog(host: HTMLElement, options: DialogOptions, ...content
       testId: options.testId,
       attributes: { role: "dialog", "aria-modal": "true", "aria-label": options.label, tabindex: "-1" },
     },
-    ...content,
+    element("div", { class: "scroll" }, ...content.filter((part) => !fixed(part))),
+    ...content.filter(fixed),
   );
   const veil = element("div", { class: "veil" }, panel);
   const dialog: Dialog = {
@@ -53,7 +56,9 @@ export function showDialog(host: HTMLElement, options: DialogOptions, ...content
   });
   host.append(veil);
   open = dialog;
-  (panel.querySelector<HTMLElement>("[data-first]") ?? panel.querySelector<HTMLElement>("button, input") ?? panel).focus();
+  (panel.querySelector<HTMLElement>("[data-first]") ?? panel.querySelector<HTMLElement>("button, input") ?? panel).focus({
+    preventScroll: true,
+  });
   return dialog;
 }
 

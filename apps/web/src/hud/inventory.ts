@@ -24,8 +24,19 @@ export function stackItems(items: readonly Item[]): Stack[] {
   return [...stacks.values()].map((alike) => ({ kind: (alike[0] as Item).kind, items: alike }));
 }
 
+/** What worlds said of item kinds; the next world may not know what one brings. */
+const heardOf = new Map<string, ItemKindInfo>();
+
+export function rememberKinds(manifest: Manifest): void {
+  for (const info of manifest.itemKinds) heardOf.set(info.kind, info);
+}
+
+/** What this world says of a kind, or else what an earlier one called it. */
 export function kindOf(manifest: Manifest | undefined, kind: string): ItemKindInfo {
-  return manifest?.itemKinds.find((info) => info.kind === kind) ?? { kind, title: kind, sprite: kind, about: "" };
+  const here = manifest?.itemKinds.find((info) => info.kind === kind);
+  if (here !== undefined) return here;
+  const { title, sprite, about } = heardOf.get(kind) ?? { title: kind, sprite: kind, about: "" };
+  return { kind, title, sprite, about };
 }
 
 /** Facts in words: `damage 12 · lit`. */

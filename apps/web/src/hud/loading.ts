@@ -10,7 +10,7 @@ export class Loading {
   private readonly fill = element("i");
   private readonly bar = element(
     "div",
-    { class: "bar panel", attributes: { role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100" } },
+    { class: "bar plain", attributes: { role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100" } },
     this.fill,
   );
   private readonly amount = element("p", { testId: "loading-bytes" });

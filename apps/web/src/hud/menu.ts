@@ -28,7 +28,7 @@ export function showMenu(host: HTMLElement, x: number, y: number, choices: reado
       { attributes: { role: "menuitem" } },
     ),
   );
-  const menu = element("div", { class: "menu panel", testId: "menu", attributes: { role: "menu" } }, ...buttons);
+  const menu = element("div", { class: "menu plain", testId: "menu", attributes: { role: "menu" } }, ...buttons);
   menu.addEventListener("keydown", (event) => {
     event.stopPropagation();
     const at = buttons.indexOf(document.activeElement as HTMLButtonElement);

@@ -6,7 +6,7 @@ export type Tone = "info" | "good" | "warn";
 
 export class Notices {
   readonly root: HTMLElement = element("div", {
-    class: "notices middle-list",
+    class: "notices",
     testId: "notices",
     attributes: { role: "log", "aria-live": "polite" },
   });
@@ -14,7 +14,7 @@ export class Notices {
   say(text: string, tone: Tone = "info"): void {
     const last = this.root.lastElementChild;
     if (last !== null && last.textContent === text) last.remove();
-    const notice = element("div", { class: "notice panel", text });
+    const notice = element("div", { class: "notice plain", text });
     notice.dataset.tone = tone;
     this.root.append(notice);
     while (this.root.childElementCount > HUD.notices) this.root.firstElementChild?.remove();

@@ -36,30 +36,41 @@ export function showReport(host: HTMLElement, report: Report, manifest: Manifest
   return dialog;
 }
 
+/** Like rulings on like things are one line. */
+function grouped(rulings: readonly Ruling[]): { ruling: Ruling; count: number }[] {
+  const lines = new Map<string, { ruling: Ruling; count: number }>();
+  for (const ruling of rulings) {
+    const key = JSON.stringify([ruling.kind, ruling.verdict, ruling.reason]);
+    const line = lines.get(key);
+    if (line === undefined) lines.set(key, { ruling, count: 1 });
+    else line.count++;
+  }
+  return [...lines.values()];
+}
+
 function rulingTable(rulings: readonly Ruling[], manifest: Manifest | undefined, shelf: PictureShelf): HTMLElement {
   const { customs } = WORDS;
-  const head = element(
-    "tr",
-    {},
-    element("th", { text: customs.item, attributes: { scope: "col" } }),
-    element("th", { text: customs.ruling, attributes: { scope: "col" } }),
-  );
-  const rows = rulings.map((ruling) => {
+  const heading = (text: string): HTMLElement => element("th", { text, attributes: { scope: "col" } });
+  const rows = grouped(rulings).map(({ ruling, count }) => {
     const info = kindOf(manifest, ruling.kind);
     const body = ruling.item === "body";
+    const title = body ? customs.body : count > 1 ? `${info.title} ×${count}` : info.title;
     const verdict = element("span", { class: "verdict", text: customs.verdict[ruling.verdict] });
     verdict.dataset.verdict = ruling.verdict;
+    const thing = element("span", { class: "thing" }, body ? undefined : iconOf(shelf, info.sprite), title);
     const row = element(
       "tr",
       { testId: "ruling" },
-      element("td", { class: "thing" }, body ? undefined : iconOf(shelf, info.sprite), body ? customs.body : info.title),
-      element("td", {}, verdict, element("span", { class: "reason", text: ruling.reason })),
+      element("td", {}, thing),
+      element("td", {}, verdict),
+      element("td", { class: "reason", text: ruling.reason }),
     );
     row.dataset.verdict = ruling.verdict;
     row.dataset.kind = ruling.kind;
     return row;
   });
-  return element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows));
+  const head = element("thead", {}, element("tr", {}, heading(customs.item), heading(customs.ruling), heading(customs.reason)));
+  return element("table", {}, head, element("tbody", {}, ...rows));
 }
 
 /** What waits at home. */

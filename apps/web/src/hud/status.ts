@@ -2,7 +2,6 @@
 import type { ClientState } from "@sojourn/protocol";
 import { element, say, show } from "../page/element.ts";
 import { STATE_WORDS, WORDS } from "../page/strings.ts";
-import { drawBit } from "../scene/bits.ts";
 
 const HEARTS = 5;
 
@@ -11,7 +10,7 @@ export class Status {
   readonly banner: HTMLElement;
   private readonly world = element("div", { class: "world-name", testId: "world-name" });
   private readonly chip = element("div", { class: "chip", testId: "connection", attributes: { role: "status" } });
-  private readonly health = element("div", { class: "health", testId: "health", attributes: { role: "img" } });
+  private readonly health = element("div", { class: "hearts", testId: "health", attributes: { role: "img" } });
   private readonly bannerTitle = element("strong");
   private readonly bannerText = element("span", { testId: "ghost-age" });
   private shownHearts = -1;
@@ -20,7 +19,7 @@ export class Status {
     this.root = element("div", { class: "plate panel" }, this.world, this.chip, this.health);
     this.banner = element(
       "div",
-      { class: "banner panel", testId: "ghost-banner", attributes: { role: "status" } },
+      { class: "banner", testId: "ghost-banner", attributes: { role: "status" } },
       this.bannerTitle,
       this.bannerText,
     );
@@ -40,12 +39,12 @@ export class Status {
 
   /** `part` of full health, 0 to 1. */
   setHealth(part: number | undefined): void {
-    const hearts = part === undefined ? 0 : Math.ceil(part * HEARTS);
+    const hearts = part === undefined ? 0 : halfHearts(part);
     show(this.health, part !== undefined);
     if (hearts === this.shownHearts) return;
     this.shownHearts = hearts;
     this.health.setAttribute("aria-label", WORDS.health(Math.round((part ?? 0) * 100)));
-    this.health.replaceChildren(...heartRow(hearts, 2));
+    this.health.replaceChildren(...heartRow(hearts));
   }
 
   setGhost(world: string, ageMs: number | undefined): void {
@@ -56,16 +55,14 @@ export class Status {
   }
 }
 
-/** Full hearts and hollow ones, `scale` CSS pixels a dot. */
-export function heartRow(full: number, scale: number): HTMLCanvasElement[] {
-  return Array.from({ length: HEARTS }, (_, i) => {
-    const heart = drawBit(i < full ? "heart" : "hollow");
-    heart.style.width = `${heart.width * scale}px`;
-    heart.style.height = `${heart.height * scale}px`;
-    return heart;
-  });
+/** A row of hearts, in half hearts: 10 is full. */
+export function heartRow(halves: number): HTMLElement[] {
+  return Array.from({ length: HEARTS }, (_, i) =>
+    element("i", { class: halves >= 2 * i + 2 ? "full" : halves === 2 * i + 1 ? "half" : "" }),
+  );
 }
 
-export function heartsFor(part: number): number {
-  return Math.ceil(Math.min(1, Math.max(0, part)) * HEARTS);
+/** Part of full health in half hearts; who lives has at least half a heart. */
+export function halfHearts(part: number): number {
+  return Math.ceil(Math.min(1, Math.max(0, part)) * HEARTS * 2);
 }

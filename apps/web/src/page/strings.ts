@@ -81,6 +81,7 @@ export const WORDS = {
     holder: "Holder",
     item: "Item",
     ruling: "Ruling",
+    reason: "Reason",
     none: "You carried nothing that had to be looked at.",
     verdict: { admit: "Admitted", clamp: "Admitted, bounded", refuse: "Kept back", seal: "Sealed" } as const,
     refusedNote: "What was kept back waits in your locker in the world you came from. Nothing is ever destroyed.",
@@ -112,7 +113,7 @@ export const WORDS = {
   },
 
   hint: {
-    interact: (verb: string, title: string): string => `${verb} ${title}`,
+    interact: (verb: string, title: string): string => `${verb} · ${title}`,
     pickUp: (title: string): string => `Pick up ${title}`,
     portal: (label: string): string => `Walk into ${label}`,
     touch: "Tap",
@@ -144,7 +145,7 @@ export const WORDS = {
       ["Esc", "close what is open"],
       ["F3", "figures of the link"],
     ],
-    touch: "On a touch screen: drag on the left half to walk, tap a thing to use it.",
+    touch: "Drag anywhere on the picture to walk, tap a spot to go there, tap a thing to act on it, press long for more.",
     portals:
       "Portals lead to worlds of other people. What you carry is looked at by their customs; what they keep back waits in your locker.",
     close: "Understood",

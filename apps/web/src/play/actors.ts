@@ -6,7 +6,8 @@ import { type Lamp, lampOf } from "../scene/lamps.ts";
 import type { Region } from "../scene/quads.ts";
 import type { Sprite } from "../scene/sprites.ts";
 import type { TileBook } from "../scene/tile-book.ts";
-import { type AvatarFrame, avatarFrame } from "./avatars.ts";
+import type { Wardrobe } from "../scene/wardrobe.ts";
+import { figureRegion, isFigure } from "./avatars.ts";
 
 interface Actor {
   x: number;
@@ -20,6 +21,7 @@ interface Actor {
 /** Where pictures come from. */
 export interface ActorPictures {
   readonly book: TileBook | undefined;
+  readonly wardrobe: Wardrobe | undefined;
   place(key: string): Region | undefined;
 }
 
@@ -31,6 +33,19 @@ export interface ActorFrame {
 }
 
 const STEPS_PER_UNIT = 1.9;
+/** One round of walking frames (500 ms of them) covers this much ground, so that feet do not slide. */
+const STRIDE_UNITS = 2;
+const STRIDE_MS = 500;
+/** Where a hand is, texels of a 16-texel tile above the feet. */
+const HAND_TEXELS = 7;
+/** How high small figures are above their middle, units. */
+const FIGURE_TOPS: { readonly [sprite: string]: number } = { cat: 0.45, rat: 0.2 };
+
+/** Travellers always, and our art's figures where the world has no tile of that class. */
+function isFigureHere(entity: ViewEntity, pictures: ActorPictures): boolean {
+  const { sprite } = entity.kind;
+  return sprite === "traveller" || (isFigure(sprite) && pictures.book?.byClass(sprite) === undefined);
+}
 
 export class Actors {
   private readonly known = new Map<number, Actor>();
@@ -42,7 +57,7 @@ export class Actors {
 
   /** How far above its middle an entity's picture ends, units. */
   heightOf(entity: ViewEntity, pictures: ActorPictures, cellH: number): number {
-    if (entity.kind.sprite === "traveller") return 1.25;
+    if (isFigureHere(entity, pictures)) return FIGURE_TOPS[entity.kind.sprite] ?? 1.2;
     const picture = pictures.book?.picture(spriteGid(entity, pictures.book) ?? 0);
     return picture === undefined ? Math.max(0.5, entity.kind.height / 2) : picture.region.h / cellH - 0.5;
   }
@@ -58,14 +73,14 @@ export class Actors {
     const out: ActorFrame = { sprites: [], lamps: [], steps: [] };
     for (const entity of frame.entities) {
       if (entity.kind.sprite === "") continue;
-      if (entity.kind.sprite === "traveller") this.drawTraveller(out, entity, manifest, pictures, cell, timeMs);
+      if (isFigureHere(entity, pictures)) this.drawFigure(out, entity, manifest, pictures, cell, timeMs);
       else drawThing(out, entity, pictures, cell, timeMs);
     }
     for (const [id, actor] of this.known) if (actor.seenFrame !== this.frameNumber) this.known.delete(id);
     return out;
   }
 
-  private drawTraveller(
+  private drawFigure(
     out: ActorFrame,
     entity: ViewEntity,
     manifest: Manifest | undefined,
@@ -82,13 +97,14 @@ export class Actors {
     const shadow = pictures.place("shadow");
     const scale = cell.w / 16;
     if (shadow !== undefined) out.sprites.push(standing(shadow, x, foot + 1.5 * scale, scale, foot, -2, WHITE));
-    const direction = Math.round(entity.facing / 64) & 3;
-    const avatar = avatarFrame(entity, direction, entity.moving ? steps : undefined, timeMs, pictures);
-    if (avatar === undefined) return;
+    const direction = ((entity.facing + 32) & 255) >> 6;
+    const walkedMs = (actor.walked / STRIDE_UNITS) * STRIDE_MS;
+    const region = pictures.wardrobe === undefined ? pictures.place("unknown") : figureRegion(entity, pictures.wardrobe, walkedMs, timeMs);
+    if (region === undefined) return;
     const held = heldItem(entity, manifest, pictures, timeMs);
-    const hand = held === undefined ? undefined : handSprite(held, x, foot, direction, steps, entity.moving, scale, avatar);
+    const hand = held === undefined ? undefined : handSprite(held, x, foot, direction, steps, entity.moving, scale);
     if (hand !== undefined && hand.lift < 0) out.sprites.push(hand);
-    out.sprites.push({ ...standing(avatar.region, x, foot, scale, foot, 0, avatar.tint), flips: avatar.flips });
+    out.sprites.push(standing(region, x, foot + scale, scale, foot, 0, WHITE));
     if (hand !== undefined && hand.lift >= 0) out.sprites.push(hand);
     const lamp = held === undefined || entity.components.lit === false ? undefined : lampOf(held.info, x, foot - 12 * scale, cell.w);
     if (lamp !== undefined) out.lamps.push({ ...lamp, seed: entity.id, fire: true });
@@ -134,22 +150,13 @@ function heldItem(entity: ViewEntity, manifest: Manifest | undefined, pictures: 
 }
 
 /** The thing in hand: beside the body, behind it when one looks away; it swings with the steps. */
-function handSprite(
-  held: Held,
-  x: number,
-  foot: number,
-  direction: number,
-  steps: number,
-  moving: boolean,
-  scale: number,
-  avatar: AvatarFrame,
-): Sprite {
+function handSprite(held: Held, x: number, foot: number, direction: number, steps: number, moving: boolean, scale: number): Sprite {
   const side = direction === 2 || direction === 1 ? -1 : 1;
   const away = direction === 3;
   const size = (11 * scale * held.region.w) / 16;
   const swing = moving && steps % 2 === 0 ? -scale : 0;
   const cx = x + (away ? 5 : side * (direction === 1 ? 6 : 5)) * scale;
-  const cy = foot - avatar.handHeight * scale + swing;
+  const cy = foot - HAND_TEXELS * scale + swing;
   return {
     region: held.region,
     x: cx - size / 2,

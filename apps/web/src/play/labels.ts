@@ -1,7 +1,7 @@
 // Words over the world: names, hearts of the hurt, speech, floating words. Pooled elements, moved every frame, written seldom.
 import type { ViewEntity, ViewFrame } from "@sojourn/client";
 import type { PortalInfo } from "@sojourn/protocol";
-import { heartRow, heartsFor } from "../hud/status.ts";
+import { halfHearts, heartRow } from "../hud/status.ts";
 import { HUD } from "../limits.ts";
 import { element, moveTo, say } from "../page/element.ts";
 
@@ -38,6 +38,8 @@ export class Labels {
     this.bubbles = this.bubbles.filter((bubble) => bubble.entity !== entity);
     this.bubbles.push({ entity, root, untilMs: nowMs + HUD.bubbleMs + text.length * HUD.bubbleCharMs });
     this.root.append(root);
+    // Centred by halves: an odd width would lie between pixels and tear the frame.
+    inner.style.width = `${Math.ceil((inner.offsetWidth + 1) / 2) * 2}px`;
     if (this.bubbles.length > HUD.bubbles) this.bubbles.shift()?.root.remove();
   }
 
@@ -62,8 +64,8 @@ export class Labels {
       const far = frame.me === undefined ? 0 : Math.hypot(portal.x + portal.w / 2 - frame.me.x, portal.y + portal.h / 2 - frame.me.y);
       if (far > 12) continue;
       present.add(key);
-      const at = toPage(portal.x + portal.w / 2, portal.y);
-      this.place(key, "name portal", portal.label, at.x, at.y - 8);
+      const at = toPage(portal.x + portal.w / 2, portal.y + portal.h + 0.9);
+      this.place(key, "name portal", portal.label, at.x, at.y);
     }
     for (const [key, label] of this.names) {
       if (present.has(key)) continue;
@@ -90,8 +92,8 @@ export class Labels {
         this.hearts.set(entity.id, row);
         this.root.append(row.root);
       }
-      const full = heartsFor(part);
-      if (full !== row.shown) row.root.firstElementChild?.replaceChildren(...heartRow(full, 1.5));
+      const full = halfHearts(part);
+      if (full !== row.shown) row.root.firstElementChild?.replaceChildren(...heartRow(full));
       row.shown = full;
       const at = toPage(entity.x, entity.y - heightOf(entity));
       moveTo(row.root, at.x, at.y - 22);

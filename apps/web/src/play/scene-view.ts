@@ -5,12 +5,14 @@ import { SCENE } from "../limits.ts";
 import { prefersStillness } from "../page/element.ts";
 import { BITS, drawBit } from "../scene/bits.ts";
 import { follow, type Look, type Spot } from "../scene/camera.ts";
+import { WHITE } from "../scene/colour.ts";
 import { chunkLamps, type Lamp } from "../scene/lamps.ts";
 import type { Light } from "../scene/lights.ts";
+import type { Sprite } from "../scene/sprites.ts";
 import { Stage } from "../scene/stage.ts";
 import { CHUNK_TILES } from "../scene/tile-chunk.ts";
-import { Actors } from "./actors.ts";
-import { avatarImages } from "./avatars.ts";
+import { type ActorPictures, Actors } from "./actors.ts";
+import { FIGURE_SIDE, loadSheet, uiRegion } from "./avatars.ts";
 import { type Burst, Particles } from "./particles.ts";
 
 const PORTAL_COLOURS = [0xb79cffff, 0xf1eaffff, 0x8a6fd0ff];
@@ -27,11 +29,13 @@ export class SceneView {
   private centre: Spot | undefined;
   private greyness = 0;
   private ratio = 1;
+  private readonly equipped: Promise<void>;
   private ready: SubstrateView | undefined;
   private wanted: SubstrateView | undefined;
 
   constructor(canvas: HTMLCanvasElement) {
-    this.stage = new Stage(canvas, [...BITS.map((name) => ({ key: name as string, source: drawBit(name) })), ...avatarImages()]);
+    this.stage = new Stage(canvas);
+    this.equipped = this.equip();
     canvas.addEventListener("webglcontextrestored", () => {
       if (this.ready !== undefined) void this.stage.show(this.ready, true);
     });
@@ -45,6 +49,7 @@ export class SceneView {
   /** Puts a view on the stage; another one asked for meanwhile wins. Resolves with the number of pictures that could not be read. */
   async show(view: SubstrateView, sameWorld: boolean): Promise<number> {
     this.wanted = view;
+    await this.equipped;
     const failed = await this.stage.show(view);
     if (this.wanted !== view) return 0;
     this.ready = view;
@@ -61,12 +66,13 @@ export class SceneView {
     this.stage.resize(Math.round(widthCss * ratio), Math.round(heightCss * ratio));
   }
 
-  draw(visitor: Visitor, frame: ViewFrame, timeMs: number, dtMs: number): void {
+  /** @param target what the hint speaks of: marked in the picture */
+  draw(visitor: Visitor, frame: ViewFrame, target: ViewEntity | undefined, timeMs: number, dtMs: number): void {
     const view = this.ready;
     if (view === undefined) return;
     const cell = view.version.tileSize;
-    const target = focusOf(frame, view);
-    this.centre = follow(this.centre, { x: target.x * cell.w, y: (target.y - EYE_UNITS) * cell.h }, dtMs, Math.max(cell.w, cell.h));
+    const focus = focusOf(frame, view);
+    this.centre = follow(this.centre, { x: focus.x * cell.w, y: (focus.y - EYE_UNITS) * cell.h }, dtMs, Math.max(cell.w, cell.h));
     this.greyness = approach(this.greyness, frame.ghost ? 1 : 0, dtMs / GHOST_FADE_MS);
     const drawn = this.actors.draw(frame, visitor.manifest, this.pictures(), cell, frame.ghost ? 0 : timeMs);
     const look = this.stage.look;
@@ -79,7 +85,7 @@ export class SceneView {
       timeMs: frame.ghost ? 0 : timeMs,
       centre: this.centre,
       sprites: dot === undefined ? drawn.sprites : [...drawn.sprites, ...this.particles.sprites(dot, false)],
-      glows: dot === undefined ? [] : this.particles.sprites(dot, true),
+      glows: [...(dot === undefined ? [] : this.particles.sprites(dot, true)), ...this.marks(target, timeMs)],
       lights: this.lit(lamps, look, timeMs),
       ghost: this.greyness,
     });
@@ -108,8 +114,28 @@ export class SceneView {
     if (!this.still) this.particles.burst(name, x * cell.w, (y - 0.5) * cell.h);
   }
 
-  private pictures(): { book: Stage["book"]; place: (key: string) => ReturnType<Stage["place"]> } {
-    return { book: this.stage.book, place: (key) => this.stage.place(key) };
+  private async equip(): Promise<void> {
+    const [figures, ui] = await Promise.all([loadSheet("avatars.png"), loadSheet("ui.png")]);
+    const bits = BITS.map((name) => ({ key: name as string, source: drawBit(name) }));
+    this.stage.equip([...bits, ...(ui === undefined ? [] : [{ key: "ui", source: ui }])], figures, FIGURE_SIDE);
+  }
+
+  private pictures(): ActorPictures {
+    return { book: this.stage.book, wardrobe: this.stage.wardrobe, place: (key) => this.stage.place(key) };
+  }
+
+  /** The small arrow over what E would act on. */
+  private marks(target: ViewEntity | undefined, timeMs: number): Sprite[] {
+    const sheet = this.stage.place("ui");
+    const cell = this.stage.view?.version.tileSize;
+    if (sheet === undefined || cell === undefined || target === undefined) return [];
+    const region = uiRegion(sheet, "pointer");
+    const scale = cell.w / 16;
+    const lift = this.still ? 0 : Math.round(Math.sin(timeMs / 160) * 1.4) * scale;
+    const w = region.w * scale;
+    const h = region.h * scale;
+    const y = (target.y - this.heightOf(target)) * cell.h - h - 3 * scale + lift;
+    return [{ region, x: target.x * cell.w - w / 2, y, w, h, flips: 0, tint: WHITE, angle: 0, foot: 0, lift: 0 }];
   }
 
   private mapLamps(view: SubstrateView, look: Look): Lamp[] {

@@ -3,7 +3,7 @@ import type { ViewEntity, ViewFrame, Visitor } from "@sojourn/client";
 import type { Fault, Item, ItemKindInfo, Ruling } from "@sojourn/protocol";
 import { openDialog } from "../hud/dialog.ts";
 import { askText, showHelp } from "../hud/help.ts";
-import { kindOf } from "../hud/inventory.ts";
+import { kindOf, rememberKinds } from "../hud/inventory.ts";
 import { closeMenu, showMenu } from "../hud/menu.ts";
 import { showLocker, showReport } from "../hud/passport-page.ts";
 import { VIEW } from "../limits.ts";
@@ -18,7 +18,7 @@ import { SceneView } from "./scene-view.ts";
 import { distanceTo, entityAt, headingOf, nearestTarget, portalNear } from "./targets.ts";
 import { Walking } from "./walking.ts";
 
-const REPORT_DELAY_MS = 1_500;
+const REPORT_DELAY_MS = 2_600;
 const HINT_PORTAL_UNITS = 1.6;
 
 export class Screen {
@@ -110,6 +110,7 @@ export class Screen {
   private listen(): void {
     const { visitor, hud } = this;
     const stops = [
+      visitor.on("manifest", rememberKinds),
       visitor.on("substrate", (view) => void this.showWorld(view)),
       visitor.on("say", ({ entity, name, text }) => {
         hud.labels.speak(entity, text, performance.now());
@@ -193,18 +194,23 @@ export class Screen {
     this.frame = frame;
     const ready = this.view.shows(visitor.substrate);
     this.steer(timeMs);
-    this.view.draw(visitor, frame, timeMs, dtMs);
+    this.view.draw(visitor, frame, this.target, timeMs, dtMs);
     const playing = ready && (visitor.state === "LIVE" || visitor.state === "GHOST");
     hud.loading.setVisible(!playing && visitor.crossing === undefined);
     if (!playing) hud.loading.update(visitor.state, visitor.manifest?.name ?? hostOf(visitor.worldUrl), visitor.progress);
     this.root.classList.toggle("ghost", frame.ghost);
     hud.status.setGhost(visitor.manifest?.name ?? "", visitor.ghost?.ageMs);
     hud.update(visitor, this.report !== undefined, visitor.manifest === undefined ? "" : `${visitor.manifest.substrate} ${ready}`);
-    hud.crossing.update(visitor.crossing, timeMs, playing && visitor.state === "LIVE");
+    hud.crossing.update(visitor.crossing, timeMs, playing && visitor.state === "LIVE", (name) => this.titleOf(name));
     this.updateLabels(frame, timeMs);
     this.updateHint(frame);
     const { render } = this.view.stage.renderer.info;
     hud.debug.update(visitor, timeMs, { calls: render.calls, triangles: render.triangles, zoom: this.view.stage.look.zoom });
+  }
+
+  /** Portals carry the destination's own name and the words the world has for it. */
+  private titleOf(destination: string): string {
+    return this.visitor.manifest?.portals.find(({ worldName }) => worldName === destination)?.label ?? destination;
   }
 
   private steer(timeMs: number): void {

@@ -1,6 +1,8 @@
 // Quads on the GPU: one mesh, one draw call for each run of quads of the same page.
-import { BufferAttribute, BufferGeometry, DynamicDrawUsage, Mesh, type RawShaderMaterial, StaticDrawUsage } from "three";
+import { BufferAttribute, BufferGeometry, DynamicDrawUsage, Mesh, type RawShaderMaterial, Sphere, StaticDrawUsage } from "three";
 import { type Quads, quadIndices } from "./quads.ts";
+
+const EVERYWHERE = new Sphere();
 
 export type BatchMesh = Mesh<BufferGeometry, RawShaderMaterial[]>;
 
@@ -17,6 +19,8 @@ export function batchMesh(quads: Quads, materials: RawShaderMaterial[], moving: 
 function bind(mesh: BatchMesh, quads: Quads, moving: boolean): void {
   const usage = moving ? DynamicDrawUsage : StaticDrawUsage;
   const geometry = mesh.geometry;
+  // Order is given by renderOrder alone; left to itself three would measure every batch to sort it.
+  geometry.boundingSphere = EVERYWHERE;
   geometry.setIndex(new BufferAttribute(quadIndices(quads.capacity), 1));
   geometry.setAttribute("position", new BufferAttribute(quads.position, 2).setUsage(usage));
   geometry.setAttribute("source", new BufferAttribute(quads.source, 2).setUsage(usage));

@@ -1,16 +1,12 @@
-// The few pictures every world needs and no world brings: the unknown thing, shadow, heart, spark, dust. Drawn here, dot by dot.
+// The few pictures every world needs and no world brings: the unknown thing, a shadow, a dot. Drawn here, dot by dot.
 
 const PALETTE: { readonly [letter: string]: string } = {
   "#": "#2a1e33",
   w: "#ffffff",
-  r: "#e8483f",
-  R: "#ff9a8a",
-  d: "#5b4a66",
   p: "#8a6fd0",
   q: "#6b50b0",
   k: "#c9b8f5",
   s: "rgba(18,10,28,0.42)",
-  g: "rgba(255,255,255,0.55)",
 };
 
 const PICTURES: { readonly [name: string]: readonly string[] } = {
@@ -34,13 +30,9 @@ const PICTURES: { readonly [name: string]: readonly string[] } = {
   ],
   dot: ["w"],
   shadow: ["..ssssssss..", ".ssssssssss.", "ssssssssssss", ".ssssssssss.", "..ssssssss.."],
-  heart: [".##.##.", "#Rr#rr#", "#rrrrr#", "#rrrrr#", ".#rrr#.", "..#r#..", "...#..."],
-  hollow: [".##.##.", "#dd#dd#", "#ddddd#", "#ddddd#", ".#ddd#.", "..#d#..", "...#..."],
-  spark: [".g.", "gwg", ".g."],
-  dust: [".gg.", "gggg", "gggg", ".gg."],
 };
 
-export type Bit = "unknown" | "dot" | "shadow" | "heart" | "hollow" | "spark" | "dust";
+export type Bit = "unknown" | "dot" | "shadow";
 
 /** A canvas of one of the pictures; pages and style sheets take it from here. */
 export function drawBit(name: Bit): HTMLCanvasElement {
@@ -61,4 +53,4 @@ export function drawBit(name: Bit): HTMLCanvasElement {
   return canvas;
 }
 
-export const BITS: readonly Bit[] = ["unknown", "dot", "shadow", "heart", "hollow", "spark", "dust"];
+export const BITS: readonly Bit[] = ["unknown", "dot", "shadow"];

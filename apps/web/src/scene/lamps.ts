@@ -7,7 +7,6 @@ import type { TileBook } from "./tile-book.ts";
 import { CHUNK_TILES } from "./tile-chunk.ts";
 
 const WARM = 0xffb860ff;
-const STRENGTH = 0.85;
 
 /** A lamp that does not move: texels. `seed` makes each flicker in its own time. */
 export interface Lamp extends Light {
@@ -28,7 +27,7 @@ export function lampOf(info: TileInfo | undefined, x: number, y: number, cell: n
     y,
     radius: Math.min(24, reach) * cell,
     colour,
-    strength: STRENGTH,
+    strength: 1,
     seed: x * 7.13 + y * 3.71,
     fire: FIRES.has(info?.class ?? ""),
   };

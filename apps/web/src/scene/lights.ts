@@ -4,7 +4,6 @@ import {
   AddEquation,
   BufferAttribute,
   BufferGeometry,
-  Camera,
   CustomBlending,
   DoubleSide,
   DstColorFactor,
@@ -15,6 +14,7 @@ import {
   NoColorSpace,
   OneFactor,
   RawShaderMaterial,
+  Sphere,
   SrcColorFactor,
   Vector2,
   type WebGLRenderer,
@@ -26,8 +26,9 @@ import type { Look } from "./camera.ts";
 import { rgbOf } from "./colour.ts";
 import type { SharedUniforms } from "./material.ts";
 import { quadIndices } from "./quads.ts";
+import { NO_CAMERA } from "./whole-view.ts";
 
-/** A lamp: texels, 0xRRGGBBAA; strength 1 doubles what it falls on at its centre. */
+/** A lamp: texels, 0xRRGGBBAA; strength 1 is a good lamp. */
 export interface Light {
   readonly x: number;
   readonly y: number;
@@ -37,6 +38,8 @@ export interface Light {
 }
 
 const LIGHT_TEXELS = 2;
+/** What a lamp of strength 1 adds by bright day; the darker the world, the more it adds. */
+const GLARE = 0.28;
 
 const LAMP_VERTEX = `
 precision highp float;
@@ -112,6 +115,7 @@ export class Lighting {
     this.cover = new Mesh(new BufferGeometry(), coverMaterial(this.target, shared));
     this.cover.geometry.setAttribute("position", new BufferAttribute(new Float32Array(8), 2));
     this.cover.geometry.setIndex(new BufferAttribute(quadIndices(1), 1));
+    this.cover.geometry.boundingSphere = new Sphere();
     this.cover.frustumCulled = false;
     this.cover.renderOrder = renderOrder;
   }
@@ -126,11 +130,11 @@ export class Lighting {
     const w = Math.ceil(look.widthPx / look.zoom / LIGHT_TEXELS) + 1;
     const h = Math.ceil(look.heightPx / look.zoom / LIGHT_TEXELS) + 1;
     if (this.target.width !== w || this.target.height !== h) this.target.setSize(w, h);
-    this.fill(lights, count);
+    const [r, g, b] = rgbOf(ambient);
+    this.fill(lights, count, GLARE + (1 - (r * 0.3 + g * 0.59 + b * 0.11)));
     this.lamps.geometry.setDrawRange(0, count * 6);
     this.origin.set(originX * LIGHT_TEXELS, originY * LIGHT_TEXELS);
     this.size.set(w * LIGHT_TEXELS, h * LIGHT_TEXELS);
-    const [r, g, b] = rgbOf(ambient);
     renderer.setRenderTarget(this.target);
     renderer.setClearColor((Math.round(r * 127.5) << 16) | (Math.round(g * 127.5) << 8) | Math.round(b * 127.5), 1);
     renderer.clear(true, false, false);
@@ -148,12 +152,13 @@ export class Lighting {
     this.cover.material.dispose();
   }
 
-  private fill(lights: readonly Light[], count: number): void {
+  private fill(lights: readonly Light[], count: number, power: number): void {
     for (let i = 0; i < count; i++) {
       const { x, y, radius, colour, strength } = lights[i] as Light;
       this.positions.set([x - radius, y - radius, x + radius, y - radius, x + radius, y + radius, x - radius, y + radius], i * 8);
       const [r, g, b] = rgbOf(colour);
-      for (let v = 0; v < 4; v++) this.glows.set([r * strength, g * strength, b * strength], (i * 4 + v) * 3);
+      const s = strength * power;
+      for (let v = 0; v < 4; v++) this.glows.set([r * s, g * s, b * s], (i * 4 + v) * 3);
     }
     for (const name of ["position", "glow"]) (this.lamps.geometry.getAttribute(name) as BufferAttribute).needsUpdate = true;
   }
@@ -166,6 +171,7 @@ export class Lighting {
 
   private lampGeometry(): BufferGeometry {
     const geometry = new BufferGeometry();
+    geometry.boundingSphere = new Sphere();
     const corners = new Float32Array(SCENE.lights * 8);
     for (let i = 0; i < SCENE.lights; i++) corners.set([-1, -1, 1, -1, 1, 1, -1, 1], i * 8);
     geometry.setIndex(new BufferAttribute(quadIndices(SCENE.lights), 1));
@@ -175,8 +181,6 @@ export class Lighting {
     return geometry;
   }
 }
-
-const NO_CAMERA = new Camera();
 
 function lampMaterial(origin: Vector2, size: Vector2): RawShaderMaterial {
   return new RawShaderMaterial({

@@ -1,11 +1,7 @@
 // Texture pages: all pictures of a world copied onto a few large textures, by the GPU, texel for texel.
 // Nothing is read back through a 2D canvas: browsers that guard against fingerprinting would alter it.
 import {
-  BufferAttribute,
-  BufferGeometry,
-  Camera,
   GLSL3,
-  Mesh,
   NearestFilter,
   NoBlending,
   NoColorSpace,
@@ -20,6 +16,10 @@ import { SCENE } from "../limits.ts";
 import { rgbOf } from "./colour.ts";
 import type { Region } from "./quads.ts";
 import { packShelves } from "./shelves.ts";
+import { NO_CAMERA, wholeView } from "./whole-view.ts";
+
+/** Page 0 is the wardrobe's. */
+export const FIRST_PAGE = 1;
 
 export interface PageImage {
   readonly key: string;
@@ -49,6 +49,7 @@ export class Pages {
   private readonly targets: readonly WebGLRenderTarget[];
   private readonly places: ReadonlyMap<string, Region>;
 
+  /** Textures in the order of `Region.page`, the first one being page `FIRST_PAGE`. */
   constructor(targets: readonly WebGLRenderTarget[], places: ReadonlyMap<string, Region>) {
     this.targets = targets;
     this.textures = targets.map((target) => target.texture);
@@ -79,7 +80,7 @@ export function makePages(renderer: WebGLRenderer, images: readonly PageImage[])
     const target = targets[page];
     if (target === undefined) return;
     copyImage(renderer, image, target, x, y);
-    places.set(image.key, { page, x, y, w: image.source.width, h: image.source.height });
+    places.set(image.key, { page: page + FIRST_PAGE, x, y, w: image.source.width, h: image.source.height });
   });
   renderer.setRenderTarget(null);
   return { pages: new Pages(targets, places), tooLarge: images.filter(({ key }) => !places.has(key)).map(({ key }) => key) };
@@ -116,15 +117,12 @@ function copyImage(renderer: WebGLRenderer, image: PageImage, target: WebGLRende
     depthTest: false,
     depthWrite: false,
   });
-  const geometry = new BufferGeometry();
-  geometry.setAttribute("position", new BufferAttribute(new Float32Array([-1, -1, 3, -1, -1, 3]), 2));
-  const mesh = new Mesh(geometry, material);
-  mesh.frustumCulled = false;
+  const mesh = wholeView(material);
   target.viewport.set(x, y, image.source.width, image.source.height);
   renderer.setRenderTarget(target);
   renderer.autoClear = false;
-  renderer.render(mesh, new Camera());
+  renderer.render(mesh, NO_CAMERA);
   texture.dispose();
   material.dispose();
-  geometry.dispose();
+  mesh.geometry.dispose();
 }

@@ -1,6 +1,6 @@
 // The picture of a world: layers, objects, sprites, light, in one WebGL canvas. It draws what it is given and decides nothing.
 import type { SubstrateView } from "@sojourn/substrate";
-import { OrthographicCamera, type RawShaderMaterial, Scene, WebGLRenderer } from "three";
+import { OrthographicCamera, type RawShaderMaterial, Scene, Texture, WebGLRenderer } from "three";
 import { SCENE } from "../limits.ts";
 import { type BatchMesh, batchMesh, refreshBatch } from "./batch.ts";
 import { type Bounds, type Look, lookAt, type Spot, zoomFor } from "./camera.ts";
@@ -14,6 +14,7 @@ import { Quads, type Region } from "./quads.ts";
 import { addSprite, byDepth, type Sprite } from "./sprites.ts";
 import { Terrain } from "./terrain.ts";
 import { TileBook } from "./tile-book.ts";
+import { Wardrobe } from "./wardrobe.ts";
 
 /** What one frame shows besides the world itself. */
 export interface FrameInput {
@@ -64,11 +65,11 @@ export class Stage {
   private glowsMesh: BatchMesh | undefined;
   private world: World | undefined;
   private fresh = false;
-  private extra: readonly PageImage[];
+  private readonly extra: PageImage[] = [];
+  private figures: Wardrobe | undefined;
   private last: Look = { x: 0, y: 0, zoom: 1, widthPx: 1, heightPx: 1 };
 
-  /** @param extra pictures that every world has: avatars, hearts, sparks */
-  constructor(canvas: HTMLCanvasElement, extra: readonly PageImage[]) {
+  constructor(canvas: HTMLCanvasElement) {
     this.renderer = new WebGLRenderer({
       canvas,
       antialias: false,
@@ -81,7 +82,16 @@ export class Stage {
     this.renderer.setPixelRatio(1);
     this.lighting = new Lighting(this.shared, TOP);
     this.scene.add(this.lighting.cover);
-    this.extra = extra;
+  }
+
+  /** Before the first world is shown: pictures that every world has, and the sheet of figures (side: texels of one figure's block). */
+  equip(extra: readonly PageImage[], figures: ImageBitmap | undefined, side: number): void {
+    this.extra.push(...extra);
+    if (figures !== undefined) this.figures = new Wardrobe(this.renderer, figures, side);
+  }
+
+  get wardrobe(): Wardrobe | undefined {
+    return this.figures;
   }
 
   get look(): Look {
@@ -121,7 +131,9 @@ export class Stage {
     }
     const { images, failed } = await loadImages(view);
     const { pages, tooLarge } = makePages(this.renderer, [...this.extra, ...images]);
-    const materials = pages.textures.map((texture) => pageMaterial(texture, this.shared));
+    if (again) this.figures?.forget();
+    const wardrobe = this.figures?.texture ?? pages.textures[0] ?? new Texture();
+    const materials = [wardrobe, ...pages.textures].map((texture) => pageMaterial(texture, this.shared));
     const old = this.world;
     this.replace(view, key, pages, images, materials);
     old?.pages.dispose();
@@ -153,6 +165,7 @@ export class Stage {
     this.world?.pages.dispose();
     this.world?.terrain.dispose();
     this.lighting.dispose();
+    this.figures?.dispose();
     this.renderer.dispose();
   }
 
@@ -276,7 +289,7 @@ function boundsOf(view: SubstrateView): Bounds {
 }
 
 /** Light where no lamp shines, for maps that only name a mood. */
-const MOODS: { readonly [mood: string]: number } = { warm: 0xc4aab4ff, cold: 0x7c88b4ff, dark: 0x4a5078ff };
+const MOODS: { readonly [mood: string]: number } = { warm: 0xd2bec2ff, cold: 0xa2aaccff, dark: 0x4a5078ff };
 
 /** The map's property `ambient` (#rrggbb), else its `mood`; without either it is day. */
 function ambientOf(view: SubstrateView): number {
