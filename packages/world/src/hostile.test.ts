@@ -1,12 +1,17 @@
 import { connect as connectSocket } from "node:net";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { encodeControl, encodePlain, LIMITS } from "@sojourn/protocol";
 import { connect, jsonLog } from "@sojourn/runtime";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { audit } from "./audit.ts";
+import { Births } from "./authority/births.ts";
 import { newKeys, RawVisitor, until } from "./fixtures/raw-visitor.ts";
 import { TestWorlds } from "./fixtures/test-worlds.ts";
+import { JOURNAL_FILE } from "./kernel/ledger.ts";
+import { BIRTH_LIMITS } from "./limits.ts";
 
 let worlds: TestWorlds;
 beforeEach(() => {
@@ -160,3 +165,43 @@ async function stalledReader(port: number, wsUrl: string): Promise<{ destroy(): 
     },
   };
 }
+
+describe("a disk that fails", () => {
+  it("ends the world before anybody hears of what was not kept", async () => {
+    const fatal: Error[] = [];
+    const world = await worlds.open("a", {}, { onFatal: (error) => fatal.push(error) });
+    const ada = await RawVisitor.enter(world.wsUrl, "Ada");
+    const bob = await RawVisitor.enter(world.wsUrl, "Bob");
+    const torch = ada.carried("torch");
+    // The journal's table is pulled away: the next commit fails as it would on a broken disk.
+    const database = new DatabaseSync(join(worlds.dataFolder("a"), JOURNAL_FILE));
+    database.exec("ALTER TABLE entry RENAME TO gone");
+    ada.act({ kind: "drop", item: torch });
+    await until("the end", () => fatal[0]);
+    expect(fatal[0]?.message).toContain("could not be written");
+    await sleep(200);
+    expect(ada.items.map((item) => item.id)).toContain(torch);
+    expect(bob.ofKind("item.torch")).toEqual([]);
+    const tick = world.stats().tick;
+    await sleep(120);
+    expect(world.stats().tick).toBe(tick);
+    database.exec("ALTER TABLE gone RENAME TO entry");
+    database.close();
+    await worlds.close(world);
+    const again = await worlds.open("a");
+    const back = await RawVisitor.enter(again.wsUrl, "Ada", ada.keys);
+    expect(back.items.map((item) => item.id)).toContain(torch);
+  });
+});
+
+describe("births", () => {
+  it("from one network address are bounded, and grow back with time", () => {
+    const births = new Births();
+    let born = 0;
+    for (let i = 0; i < 100; i++) if (births.mayBear("192.0.2.7", 0)) born += 1;
+    expect(born).toBe(BIRTH_LIMITS.burst);
+    expect(births.mayBear("192.0.2.8", 0)).toBe(true);
+    expect(births.mayBear("192.0.2.7", 10_000)).toBe(true);
+    for (let i = 0; i < 100; i++) expect(births.mayBear("127.0.0.1", 0)).toBe(true);
+  });
+});

@@ -58,6 +58,9 @@ export const READER_LIMITS = {
   stalledMs: 5_000,
 } as const;
 
+/** A traveller costs the world a place in its memory for good: so many begin from one network address (loopback is the operator's own). */
+export const BIRTH_LIMITS = { perSecond: 0.2, burst: 30, addresses: 10_000 } as const;
+
 export const BUILD_LIMITS = {
   perTraveller: 200,
   perChunk: 64,

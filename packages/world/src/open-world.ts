@@ -13,6 +13,7 @@ import { checkDefinition, DEFAULT_HEALTH, DEFAULT_PHYSICS } from "./author/defin
 import { giveMoments } from "./author/facade.ts";
 import { freePlaces } from "./authority/admission.ts";
 import { Authority } from "./authority/authority.ts";
+import { Births } from "./authority/births.ts";
 import { signCard } from "./authority/card.ts";
 import type { Core } from "./authority/core.ts";
 import { liveBody } from "./authority/crossing.ts";
@@ -20,6 +21,7 @@ import { openGround } from "./authority/ground-truth.ts";
 import { httpHandler } from "./authority/http.ts";
 import { importPolicyOf, manifestOf } from "./authority/manifest.ts";
 import { keepPeers, peerMap, readPeers, withPeer } from "./authority/peers.ts";
+import { populate } from "./authority/populate.ts";
 import { Ground } from "./kernel/ground.ts";
 import { kindTable } from "./kernel/kinds.ts";
 import { JOURNAL_FILE, Ledger, WORLD_FACT } from "./kernel/ledger.ts";
@@ -89,6 +91,8 @@ async function openOn(opening: Opening): Promise<RunningWorld> {
   const voice: Voiced = { authority: undefined };
   const stage = makeStage(opening, name, new Ground(view, { ...DEFAULT_PHYSICS, ...definition.physics }), peers, voice);
   const core = makeCore(opening, name, stage, peers);
+  populate(stage);
+  ledger.commit();
   const doors = await openDoors(opening, core, store, voice);
   return new Running(opening, { name, core, store, kept, ...doors }).start();
 }
@@ -155,6 +159,7 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
     remakeManifest() {
       core.manifest = manifest();
     },
+    births: new Births(),
     isOpen: true,
     postings: [],
     answers: [],

@@ -24,7 +24,7 @@ export interface OpenOptions {
   readonly publicUrl?: string;
   /** Overrides the definition's name. */
   readonly name?: string;
-  /** Minutes between heartbeats; 0: only on demand and at a good close. Default 2. */
+  /** Minutes between heartbeats; 0: only on demand. Default 2. */
   readonly heartbeatMinutes?: number;
   /** Pinned in addition to those in the data folder, and kept there. */
   readonly peers?: readonly PeerEntry[];

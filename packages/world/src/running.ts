@@ -8,7 +8,6 @@ import { Clockwork } from "./authority/clockwork.ts";
 import type { Core } from "./authority/core.ts";
 import { Heartbeat } from "./authority/heartbeat.ts";
 import { keepPeers, withPeer } from "./authority/peers.ts";
-import { populate } from "./authority/populate.ts";
 import { statsOf } from "./authority/stats.ts";
 import type { Ledger } from "./kernel/ledger.ts";
 import { HEARTBEAT_LIMITS } from "./limits.ts";
@@ -67,12 +66,10 @@ export class Running implements RunningWorld {
     });
   }
 
-  /** Puts what the map and the journal hold into the live world and sets the clockwork going. */
+  /** Sets the clockwork going. */
   start(): this {
     const { authority, core, store } = this.#parts;
     const { options, clock, log } = this.#opening;
-    populate(core.stage);
-    core.stage.options.ledger.commit();
     const minutes = options.heartbeatMinutes ?? HEARTBEAT_LIMITS.minutes;
     const everyMs = minutes === 0 ? 0 : Math.max(HEARTBEAT_LIMITS.minMinutes, minutes) * 60_000;
     this.#heartbeat = new Heartbeat({ authority, store, clock, log, everyMs });

@@ -124,6 +124,7 @@ function writingJournal(database: DatabaseSync, start: Head, released: () => voi
       } catch (error) {
         // Whether the commit reached the disk is unknown now, so nothing may be appended or said any more.
         broken = failure("the journal could not be written", error);
+        letGo(database);
         throw broken;
       }
     },
@@ -137,6 +138,15 @@ function writingJournal(database: DatabaseSync, start: Head, released: () => voi
       released();
     },
   };
+}
+
+/** Gives up what was begun, so that readers are not held up by a world that is about to end. */
+function letGo(database: DatabaseSync): void {
+  try {
+    if (database.isTransaction) database.exec("ROLLBACK");
+  } catch {
+    // The journal is broken already, and that is what is reported.
+  }
 }
 
 function sameBytes(a: Uint8Array, b: unknown): boolean {

@@ -1,6 +1,17 @@
 // Who comes in: a resident who is back, a traveller who is born here, one with a passport, one who is elsewhere. Every decision is a
 // record first; the session hears of it in the same tick and the traveller when the tick is durable.
-import { entryOf, type Fault, fault, type Hello, type LeftBy, LIMITS, type Resident, TIMES, type WorldId } from "@sojourn/protocol";
+import {
+  CUSTODY,
+  entryOf,
+  type Fault,
+  fault,
+  type Hello,
+  type LeftBy,
+  LIMITS,
+  type Resident,
+  TIMES,
+  type WorldId,
+} from "@sojourn/protocol";
 import { bear, enter, leave, note, setLingering } from "../kernel/avatars.ts";
 import { carriedItems, lockerItems } from "../kernel/belongings.ts";
 import { shownWords } from "../kernel/words.ts";
@@ -49,8 +60,12 @@ export function admit(core: Core, guest: Guest, hello: Hello): void {
       });
       return;
     case "newborn":
-      if (freePlaces(core) === 0) {
+      if (freePlaces(core) === 0 || custody.residents.size >= CUSTODY.residents) {
         feed(core, guest, { i: "refused", fault: full(core) });
+        return;
+      }
+      if (!core.births.mayBear(guest.link.remote, core.stage.steadyMs)) {
+        feed(core, guest, { i: "refused", fault: fault("busy", "world", "Too many travellers begin here from your network.", 60_000) });
         return;
       }
       bear(core.stage, traveller, shownWords(hello.name, LIMITS.nameBytes) || NAMELESS);

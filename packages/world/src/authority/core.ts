@@ -3,6 +3,7 @@ import type { Ed25519 } from "@sojourn/passport";
 import type { BorderContext, Desk, Fault, Manifest, Notary, Peer, TravellerId, WorldId } from "@sojourn/protocol";
 import type { Log } from "@sojourn/runtime";
 import type { Stage } from "../kernel/stage.ts";
+import type { Births } from "./births.ts";
 import type { Guest } from "./guest.ts";
 
 /** A token for a peer, to leave once the tick is durable. */
@@ -40,6 +41,8 @@ export interface Core {
   readonly log: Log;
   readonly capacity: number;
   manifest: Manifest;
+  /** How often travellers are born here, by network address. */
+  readonly births: Births;
   /** After peers changed: portals and customs speak of them. */
   remakeManifest(): void;
   isOpen: boolean;

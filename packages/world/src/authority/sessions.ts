@@ -33,7 +33,8 @@ export function welcomeLink(core: Core, link: Link): Guest {
 /** Works off what one link brought. `liveToo`: also the frames of live sessions, which wait for the tick. */
 export function hear(core: Core, guest: Guest, liveToo: boolean): void {
   if (guest.isOver) return;
-  guest.backlog.push(...guest.link.receive());
+  // What does not fit into this tick stays in the link's own bounded inbox.
+  if (guest.backlog.length < TICK_LIMITS.framesPerLink) guest.backlog.push(...guest.link.receive());
   let left = TICK_LIMITS.framesPerLink;
   while (
     left > 0 &&

@@ -44,6 +44,7 @@ export function enter(
     walkedAtMs: Number.NEGATIVE_INFINITY,
     zonesIn: new Set(stage.options.ground.zones.filter((zone) => stage.options.ground.holds(zone, place)).map((zone) => zone.id)),
     touched: new Set(),
+    zonedAt: undefined,
     restAtMs: undefined,
     noted: { x: resident.x ?? Number.NaN, y: resident.y ?? Number.NaN, health: resident.body.health },
     notedAtMs: stage.steadyMs,

@@ -1,7 +1,7 @@
 // What travellers build: a record at once, an entity until the next substrate version holds it, a static object for good.
 // Every build that is accepted can be exported: its size, its place and its chunk's share are checked when it is placed.
 import { type Build, FIELD, type Item, LIMITS, overlaps, type Point, type Scalar, snap, type TravellerId } from "@sojourn/protocol";
-import { chunkAt, type StaticObject, type SubstrateVersion } from "@sojourn/substrate";
+import { chunkAt, type StaticObject, LIMITS as SUBSTRATE_LIMITS, type SubstrateVersion } from "@sojourn/substrate";
 import { BUILD_LIMITS } from "../limits.ts";
 import { unseen } from "./belongings.ts";
 import { placeOf } from "./kinds.ts";
@@ -40,7 +40,8 @@ export function whyNotPlace(stage: Stage, avatar: Avatar, item: Item, at: Point)
   const { version } = ground.view;
   const here = chunkAt(version.bounds, at.x, at.y);
   const near = countWhere(stage, (facts) => sameChunk(version, facts, here));
-  if (near >= BUILD_LIMITS.perChunk) return "There is too much built here already.";
+  const standing = ground.view.loaded(here.cx, here.cy)?.objects.length ?? 0;
+  if (near >= BUILD_LIMITS.perChunk || standing + near >= SUBSTRATE_LIMITS.objectsPerChunk) return "There is too much built here already.";
   const crowded = [...stage.custody.builds.values()].some((build) => apart(factsOf(build), at) < BUILD_LIMITS.spacing);
   return crowded ? "Something is built there already." : undefined;
 }

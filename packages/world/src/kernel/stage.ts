@@ -34,6 +34,8 @@ export interface Avatar {
   /** Ids of the zones and things the body is in or touches now, so that entering and leaving are each said once. */
   readonly zonesIn: Set<string>;
   readonly touched: Set<number>;
+  /** Where it was looked for in zones last; who stands still is not looked for again. */
+  zonedAt: { readonly x: number; readonly y: number } | undefined;
   /** Set while the link is lost: when the body is put to rest. */
   restAtMs: number | undefined;
   /** What the journal knows of place and health, and since when. */

@@ -14,6 +14,8 @@ export function visitZones(stage: Stage): void {
   const portalOf = new Map(portals.map((portal) => [portal.zone.id, portal]));
   for (const avatar of [...stage.avatars.values()]) {
     const at = stage.entities.at(avatar.entity);
+    if (at.x === avatar.zonedAt?.x && at.y === avatar.zonedAt.y) continue;
+    avatar.zonedAt = at;
     for (const zone of ground.zones) {
       const isIn = ground.holds(zone, at);
       if (isIn === avatar.zonesIn.has(zone.id)) continue;
