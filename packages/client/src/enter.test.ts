@@ -170,6 +170,7 @@ describe("a ghost", () => {
     expect(later.me?.x).toBeGreaterThan(5);
     later.walk(0, 1);
     await until(() => (later.me?.y ?? 0) > 5);
+    later.walk(0, 0);
     expect(later.frame().me).toMatchObject({ isMe: true, kind: { sprite: "traveller" } });
     world.isDown = false;
     await until(() => later.state === "LIVE", 5_000);
