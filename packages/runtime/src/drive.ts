@@ -48,9 +48,10 @@ export function drive<State, Input, Effect>(
   let putOff = Number.NaN;
   const wake = (at: number): void => {
     const now = clock.monotonic();
-    if (at === putOff || now - at <= DRIVE_LIMITS.lateMs) return feed(machine.wake);
+    const isOnTime = at === putOff || now - at <= DRIVE_LIMITS.lateMs;
     putOff = at;
-    cancelWake = clock.schedule(now + DRIVE_LIMITS.hearFirstMs, () => feed(machine.wake));
+    if (isOnTime) feed(machine.wake);
+    else cancelWake = clock.schedule(now + DRIVE_LIMITS.hearFirstMs, () => feed(machine.wake));
   };
   const scheduleDrain = (): void => {
     if (!stopped && !draining) cancelDrain ??= clock.schedule(clock.monotonic(), drain);
