@@ -39,7 +39,7 @@ beforeAll(async () => {
     response.writeHead(200, { "content-type": isScript ? "text/javascript" : "text/html" }).end(isScript ? script : html);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: [`--host-resolver-rules=MAP ${HOST} 127.0.0.1`, "--no-sandbox"] });
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--host-resolver-rules=MAP *.test 127.0.0.1", "--no-sandbox"] });
   page = await browser.newPage();
   await page.goto(`http://${HOST}:${(server.address() as AddressInfo).port}/`);
   await page.waitForFunction(() => "inPage" in globalThis);
@@ -127,5 +127,35 @@ describe.skipIf(CHROMIUM === "")("the browser store", () => {
       return [put.ok ? "" : put.fault.code, got.ok ? "" : got.fault.code, await store.has(block.cid), (await behind.get(block.cid)).ok];
     });
     expect(codes).toEqual(["store-failed", "store-failed", false, true]);
+  });
+
+  test("says so when storage is full, and keeps what it has", async () => {
+    // An origin of its own: the browser looks at the quota when it first writes for an origin, and then not for half a minute.
+    const full = await browser.newPage();
+    await full.goto(page.url().replace(HOST, "full.test"));
+    await full.waitForFunction(() => "inPage" in globalThis);
+    const session = await full.context().newCDPSession(full);
+    await session.send("Storage.overrideQuotaForOrigin", { origin: new URL(full.url()).origin, quotaSize: 3_500_000 });
+    const fill = (): Promise<string[]> =>
+      full.evaluate(async () => {
+        const { substrate } = (globalThis as unknown as InPage).inPage;
+        const store = substrate.browserStore({ database: "full" });
+        const details: string[] = [];
+        for (let i = 0; i < 8; i++) {
+          // Bytes that storage cannot press into less.
+          let seed = i + 1;
+          const noise = Uint8Array.from({ length: 1_000_000 }, () => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) >>> 24);
+          const block = await substrate.makeBlock("raw", noise);
+          const put = await store.put(block);
+          details.push(put.ok && (await store.get(block.cid)).ok ? "kept" : put.ok ? "lost" : `${put.fault.code}: ${put.fault.detail}`);
+        }
+        return details;
+      });
+    const details = await fill();
+    expect(details).not.toContain("lost");
+    expect(details.at(-1)).toMatch(/^store-failed: browser storage is full/);
+    expect(details[0]).toBe("kept");
+    // What was kept before is still there.
+    expect((await fill())[0]).toBe("kept");
   });
 });
