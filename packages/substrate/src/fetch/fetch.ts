@@ -61,11 +61,6 @@ export async function fetchVersion(root: ContentId, options: FetchOptions): Prom
   return await new Promise((resolve) => new FetchRun(root, options, resolve).start());
 }
 
-interface Known {
-  readonly cid: ContentId;
-  readonly depth: number;
-}
-
 class FetchRun {
   readonly #root: ContentId;
   readonly #options: FetchOptions;
@@ -74,7 +69,8 @@ class FetchRun {
   readonly #stop: AbortController = new AbortController();
   /** Every block named so far → its depth below the root. */
   readonly #known: Map<ContentId, number> = new Map();
-  readonly #unlooked: Known[] = [];
+  /** Named, and not yet looked for in the cache. */
+  readonly #unlooked: ContentId[] = [];
   #looking = 0;
   #isOver = false;
   #blocksTotal = 1;
@@ -103,7 +99,7 @@ class FetchRun {
 
   #go(): void {
     if (this.#isOver) return;
-    while (this.#looking < FETCH.parallel && this.#unlooked.length > 0) this.#look(this.#unlooked.shift() as Known);
+    while (this.#looking < FETCH.parallel && this.#unlooked.length > 0) this.#look(this.#unlooked.pop() as ContentId);
     const next = nextRequests(this.#plan, performance.now());
     if (next.lost !== undefined) this.#end(lostFault(next.lost));
     for (const request of next.requests) this.#ask(request);
@@ -113,11 +109,11 @@ class FetchRun {
   #name(cid: ContentId, depth: number): void {
     if (this.#known.has(cid)) return;
     this.#known.set(cid, depth);
-    this.#unlooked.push({ cid, depth });
+    this.#unlooked.push(cid);
   }
 
   /** Looks into the cache; a block that is not there, or is wrong there, is wanted. */
-  #look({ cid }: Known): void {
+  #look(cid: ContentId): void {
     this.#looking++;
     const looked = async (): Promise<Uint8Array | undefined> => {
       const kept = await this.#options.cache.get(cid, { signal: this.#stop.signal });
@@ -180,7 +176,7 @@ class FetchRun {
     const depth = this.#known.get(cid) as number;
     const links = cid === this.#root ? this.#rootLinks(bytes) : nodeLinks(cid, bytes);
     for (const link of links.ok ? links.value : []) this.#name(link, depth + 1);
-    const wrong = links.ok ? this.#wrongShape() : links;
+    const wrong = links.ok ? this.#wrongShape(links.value.length === 0 ? depth : depth + 1) : links;
     if (wrong !== undefined) this.#end(wrong);
     if (this.#isOver) return;
     this.#options.onProgress?.({
@@ -192,11 +188,9 @@ class FetchRun {
     });
   }
 
-  #wrongShape(): Result<never> | undefined {
+  #wrongShape(depth: number): Result<never> | undefined {
     const text = `version ${this.#root}`;
-    if (this.#unlooked.some(({ depth }) => depth > LIMITS.versionDepth)) {
-      return fail("bad-block", "world", `${text} is deeper than ${LIMITS.versionDepth} blocks`);
-    }
+    if (depth > LIMITS.versionDepth) return fail("bad-block", "world", `${text} is deeper than ${LIMITS.versionDepth} blocks`);
     if (this.#known.size <= this.#blocksTotal) return undefined;
     return fail("bad-block", "world", `${text} names more than the ${this.#blocksTotal} blocks that it states`);
   }

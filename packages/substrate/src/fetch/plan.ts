@@ -70,13 +70,16 @@ export interface NextStep {
 export function nextRequests(plan: FetchPlan, nowMs: number): NextStep {
   const requests: FetchRequest[] = [];
   const waiting: PlanBlock[] = [];
+  let looked = 0;
   for (const block of plan.queue) {
+    if (!hasSpace(plan)) break;
+    looked++;
     const useful = plan.sources.map((_, i) => i).filter((i) => isUseful(plan, block, i));
     if (useful.length === 0) {
       for (const request of requests) settle(plan, request);
       return { requests: [], lost: { cid: block.cid, detail: lostDetail(plan, block), wasLied: block.wasLied } };
     }
-    const source = plan.asked.size < FETCH.parallel ? quickest(plan, useful) : undefined;
+    const source = quickest(plan, useful);
     if (source === undefined) {
       waiting.push(block);
       continue;
@@ -85,7 +88,7 @@ export function nextRequests(plan: FetchPlan, nowMs: number): NextStep {
     plan.asked.set(block.cid, block);
     requests.push({ cid: block.cid, source, askedMs: nowMs });
   }
-  plan.queue.splice(0, plan.queue.length, ...waiting);
+  plan.queue.splice(0, looked, ...waiting);
   return { requests };
 }
 
@@ -117,6 +120,13 @@ export function went(plan: FetchPlan, request: FetchRequest, trouble: Trouble, d
 
 export function sourceReports(plan: FetchPlan): SourceReport[] {
   return plan.sources.map(({ name, blocks, bytes, left }) => ({ name, blocks, bytes, ...(left === undefined ? {} : { left }) }));
+}
+
+/** Whether anyone can be asked anything now. With nobody left to ask, each block must still be looked at, and found lost. */
+function hasSpace(plan: FetchPlan): boolean {
+  if (plan.asked.size >= FETCH.parallel) return false;
+  const open = plan.sources.filter((source) => source.left === undefined);
+  return open.length === 0 || open.some((source) => source.inFlight < FETCH.parallelPerSource);
 }
 
 function isUseful(plan: FetchPlan, block: PlanBlock, source: number): boolean {
