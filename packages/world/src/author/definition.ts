@@ -31,7 +31,6 @@ export interface Kinds {
 
 /** A sentence refuses, nothing lets it happen. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook that says nothing has no return at all.
-// biome-ignore lint/suspicious/noConfusingVoidType: an author's hook may be one expression whose value means nothing.
 export type Answer = string | void | undefined;
 
 /** Facts of an item: numbers, texts, truths. */
