@@ -18,7 +18,7 @@ export const sentences = {
   noRules: (): string => "This world lets in nothing from where you come.",
   denied: (kind: string): string => `No ${spoken(kind)} is let into this world.`,
   unlisted: (kind: string): string => `A ${spoken(kind)} is not among the things this world lets in.`,
-  tooDeep: (depth: number): string => (depth === 0 ? "Bags must come empty." : `Nothing may lie more than ${depth} bags deep.`),
+  tooDeep: (depth: number): string => (depth === 0 ? "Bags must come empty." : `Nothing may lie more than ${depth} deep in bags.`),
   tooMany: (kind: string, max: number): string =>
     kind === "*" ? `At most ${max} things may come in at once.` : `At most ${max} of ${spoken(kind)} may come in at once.`,
   inside: (kind: string): string => `It stays in the ${spoken(kind)}, which is not let in.`,

@@ -67,7 +67,7 @@ function describeRules(rules: ImportRules): string[] {
   for (const [kind, max] of Object.entries(rules.limit ?? {})) {
     said.push(kind === "*" ? `at most ${max} things at once.` : `at most ${max} of ${spoken(kind)} at once.`);
   }
-  if (rules.depth !== undefined) said.push(rules.depth === 0 ? "bags come empty." : `things lie at most ${rules.depth} bags deep.`);
+  if (rules.depth !== undefined) said.push(rules.depth === 0 ? "bags come empty." : `nothing lies more than ${rules.depth} deep in bags.`);
   for (const clamp of rules.clamp ?? []) {
     const what = clamp.kind === "body" ? "your body's" : clamp.kind === "*" ? "every thing's" : `a ${spoken(clamp.kind)}'s`;
     said.push(`${what} ${boundWords(clamp)}.`);
