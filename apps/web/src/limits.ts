@@ -9,10 +9,11 @@ export const VIEW = {
   followHalfLifeMs: 70,
   /** A target further away than this many tiles is jumped to, not glided to. */
   jumpTiles: 6,
-  /** A device pixel ratio above this only costs battery. */
-  maxPixelRatio: 3,
+  /** Screens finer than this are drawn at a whole fraction of their pixels: texels are squares all the same, and the battery lasts. */
+  maxPixelRatio: 2,
   /** Longest step of an animation after the tab slept, ms. */
   maxStepMs: 100,
+  maxFollowMs: 1_000,
 } as const;
 
 export const SCENE = {

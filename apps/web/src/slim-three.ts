@@ -3,7 +3,7 @@
 // part named here is still where it was, so that a new version of three cannot bring it all back unnoticed.
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { Plugin } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 /** File of three's `src/renderers` → what stands in for it. */
 const STAND_INS: { readonly [path: string]: string } = {
@@ -36,3 +36,17 @@ export function slimThree(replaced: Set<string> = new Set()): Plugin {
 }
 
 export const REPLACED_PARTS: readonly string[] = Object.keys(STAND_INS);
+
+/** Bundles three alone and tells which parts were found and replaced, sorted. */
+export async function replacedParts(): Promise<string[]> {
+  const replaced = new Set<string>();
+  await build({
+    stdin: { contents: 'export * from "three";' },
+    bundle: true,
+    write: false,
+    format: "esm",
+    plugins: [slimThree(replaced)],
+    logLevel: "silent",
+  });
+  return [...replaced].sort();
+}

@@ -38,6 +38,8 @@ const STRIDE_UNITS = 2;
 const STRIDE_MS = 500;
 /** Where a hand is, texels of a 16-texel tile above the feet. */
 const HAND_TEXELS = 7;
+/** Oneself while no authority sees one: half there. */
+const GHOST_TINT = 0xffffffb0;
 /** How high small figures are above their middle, units. */
 const FIGURE_TOPS: { readonly [sprite: string]: number } = { cat: 0.45, rat: 0.2 };
 
@@ -73,7 +75,7 @@ export class Actors {
     const out: ActorFrame = { sprites: [], lamps: [], steps: [] };
     for (const entity of frame.entities) {
       if (entity.kind.sprite === "") continue;
-      if (isFigureHere(entity, pictures)) this.drawFigure(out, entity, manifest, pictures, cell, timeMs);
+      if (isFigureHere(entity, pictures)) this.drawFigure(out, entity, manifest, pictures, cell, timeMs, frame.ghost);
       else drawThing(out, entity, pictures, cell, timeMs);
     }
     for (const [id, actor] of this.known) if (actor.seenFrame !== this.frameNumber) this.known.delete(id);
@@ -87,6 +89,7 @@ export class Actors {
     pictures: ActorPictures,
     cell: { w: number; h: number },
     timeMs: number,
+    ghost: boolean,
   ): void {
     const actor = this.track(entity);
     const foot = (entity.y + entity.kind.height / 2) * cell.h;
@@ -104,7 +107,8 @@ export class Actors {
     const held = heldItem(entity, manifest, pictures, timeMs);
     const hand = held === undefined ? undefined : handSprite(held, x, foot, direction, steps, entity.moving, scale);
     if (hand !== undefined && hand.lift < 0) out.sprites.push(hand);
-    out.sprites.push(standing(region, x, foot + scale, scale, foot, 0, WHITE));
+    const tint = ghost && entity.isMe ? GHOST_TINT : WHITE;
+    out.sprites.push(standing(region, x, foot + scale, scale, foot, 0, tint));
     if (hand !== undefined && hand.lift >= 0) out.sprites.push(hand);
     const lamp = held === undefined || entity.components.lit === false ? undefined : lampOf(held.info, x, foot - 12 * scale, cell.w);
     if (lamp !== undefined) out.lamps.push({ ...lamp, seed: entity.id, fire: true });

@@ -1,7 +1,7 @@
 // A visit as a picture: gathers what the visitor knows each frame (entities, lamps, portals, sparks) and hands it to the stage.
 import type { ViewEntity, ViewFrame, Visitor } from "@sojourn/client";
 import type { Chunk, SubstrateView } from "@sojourn/substrate";
-import { SCENE } from "../limits.ts";
+import { SCENE, VIEW } from "../limits.ts";
 import { prefersStillness } from "../page/element.ts";
 import { BITS, drawBit } from "../scene/bits.ts";
 import { follow, type Look, type Spot } from "../scene/camera.ts";
@@ -79,7 +79,7 @@ export class SceneView {
     const lamps = [...this.mapLamps(view, look), ...drawn.lamps];
     if (!this.still && !frame.ghost) this.liven(visitor, lamps, look, cell, dtMs);
     for (const step of drawn.steps) for (let i = 0; i < 2; i++) this.particles.dust(step.x, step.y);
-    this.particles.step(dtMs);
+    this.particles.step(Math.min(VIEW.maxStepMs, dtMs));
     const dot = this.stage.place("dot");
     this.stage.render({
       timeMs: frame.ghost ? 0 : timeMs,

@@ -187,7 +187,7 @@ export class Screen {
 
   private step(timeMs: number): void {
     this.running = requestAnimationFrame((next) => this.step(next));
-    const dtMs = Math.min(VIEW.maxStepMs, timeMs - this.lastMs);
+    const dtMs = Math.min(VIEW.maxFollowMs, timeMs - this.lastMs);
     this.lastMs = timeMs;
     const { visitor, hud } = this;
     const frame = visitor.frame(timeMs);
@@ -295,7 +295,7 @@ export class Screen {
           if (there !== undefined && this.visitor.me !== undefined && distanceTo(this.visitor.me, there) <= reach)
             this.visitor.interact(id);
         },
-        reach * 0.8,
+        reach * 0.9 + Math.min(entity.kind.width, entity.kind.height) / 2,
       );
     }
   }
@@ -335,7 +335,7 @@ export class Screen {
   }
 
   private resize(): void {
-    this.view.resize(this.root.clientWidth, this.root.clientHeight, Math.min(VIEW.maxPixelRatio, devicePixelRatio));
+    this.view.resize(this.root.clientWidth, this.root.clientHeight, devicePixelRatio / Math.ceil(devicePixelRatio / VIEW.maxPixelRatio));
   }
 }
 

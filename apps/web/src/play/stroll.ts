@@ -18,19 +18,23 @@ const STEPS = [
 /** Tiles looked at before one walks straight on. */
 const SEARCH_TILES = 2_500;
 
-/** The shortest path over free tiles from tile to tile, as middles of tiles, or undefined. Ends next to the goal where it is not free. */
-export function findPath(from: Spot, to: Spot, isFree: IsFree): Spot[] | undefined {
+/**
+ * The shortest path over free tiles, as middles of tiles, to a spot or to within `within` units of it. Where there is no way it leads as
+ * near as one can get; undefined when that is where one stands.
+ */
+export function findPath(from: Spot, to: Spot, isFree: IsFree, within = 0): Spot[] | undefined {
   const start: readonly [number, number] = [Math.floor(from.x), Math.floor(from.y)];
-  const goal: readonly [number, number] = [Math.floor(to.x), Math.floor(to.y)];
   const key = (x: number, y: number): string => `${x},${y}`;
   const came = new Map<string, readonly [number, number] | undefined>([[key(...start), undefined]]);
   const queue: (readonly [number, number])[] = [start];
+  const inGoal = ([x, y]: readonly [number, number]): boolean => x === Math.floor(to.x) && y === Math.floor(to.y);
+  const away = ([x, y]: readonly [number, number]): number => Math.hypot(x + 0.5 - to.x, y + 0.5 - to.y);
+  const arrived = (at: readonly [number, number]): boolean => inGoal(at) || away(at) <= within;
   let best = start;
-  const away = ([x, y]: readonly [number, number]): number => Math.abs(x - goal[0]) + Math.abs(y - goal[1]);
   for (let i = 0; i < queue.length && i < SEARCH_TILES; i++) {
     const at = queue[i] as readonly [number, number];
-    if (away(at) < away(best)) best = at;
-    if (away(at) === 0) break;
+    if (arrived(at) || away(at) < away(best)) best = at;
+    if (arrived(at)) break;
     for (const [dx, dy] of STEPS) {
       const next = [at[0] + dx, at[1] + dy] as const;
       if (came.has(key(...next)) || !isFree(...next)) continue;
@@ -38,13 +42,13 @@ export function findPath(from: Spot, to: Spot, isFree: IsFree): Spot[] | undefin
       queue.push(next);
     }
   }
-  if (best === start) return away(start) === 0 ? [to] : undefined;
+  if (best === start) return inGoal(start) ? [to] : undefined;
   const path: Spot[] = [];
   for (let at: readonly [number, number] | undefined = best; at !== undefined && at !== start; at = came.get(key(...at))) {
     path.push({ x: at[0] + 0.5, y: at[1] + 0.5 });
   }
   path.reverse();
-  if (away(best) === 0) path[path.length - 1] = to;
+  if (inGoal(best) && within === 0) path[path.length - 1] = to;
   return path;
 }
 

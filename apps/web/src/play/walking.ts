@@ -31,7 +31,7 @@ export class Walking {
   walkTo(spot: Spot, nowMs: number, then?: () => void, within = 0): void {
     const { me } = this.visitor;
     if (me === undefined) return;
-    const path = findPath(me, spot, (x, y) => this.isFree(x, y)) ?? [spot];
+    const path = findPath(me, spot, (x, y) => this.isFree(x, y), within) ?? [spot];
     this.near = then === undefined ? undefined : { spot, within, then };
     this.stroll = new Stroll(path, nowMs, () => this.arrive());
   }

@@ -63,7 +63,7 @@ function drawSky(paint: CanvasRenderingContext2D, w: number, h: number, t: numbe
     paint.fillStyle = bright > 0.6 ? "#fff6dc" : bright > -0.2 ? "#c4b0e0" : "#7a64a0";
     paint.fillRect(Math.floor(x * w), Math.floor(y * h * 0.8), 1, 1);
   }
-  moon(paint, Math.round(w * 0.9), Math.round(h * 0.2));
+  moon(paint, Math.round(w * 0.9), Math.round(h * 0.08) + 8);
   const bob = (phase: number): number => Math.round(Math.sin(t * 0.7 + phase) * 1.6);
   const low = Math.round(h * 0.84);
   clouds(paint, w, h, t);
