@@ -41,31 +41,35 @@ const policies: fc.Arbitrary<ImportPolicy> = fc
   .dictionary(fc.constantFrom(TAVERN, MINE, "*"), rules, { maxKeys: 3 })
   .map((origins) => ({ origins }));
 
-/** Trees of items with numbers of their own. */
-const trees: fc.Arbitrary<Item[]> = fc
-  .letrec<{ tree: { kind: string; props: Item["props"]; contents: unknown[] } }>((tie) => ({
-    tree: fc.record({
-      kind: fc.constantFrom(...KINDS),
-      props: fc.dictionary(
-        fc.constantFrom("charge", "worth", "label"),
-        fc.oneof(fc.integer({ min: -99, max: 99 }), fc.constantFrom("mine", true)),
-      ),
-      contents: fc.oneof({ maxDepth: 2, withCrossShrink: true }, fc.constant([]), fc.array(tie("tree"), { maxLength: 3 })),
-    }),
-  }))
-  .tree.chain((tree) => fc.array(fc.constant(tree), { maxLength: 4 }))
-  .map((list) => {
-    let n = 0;
-    type Loose = { kind: string; props: Item["props"]; contents: unknown[] };
-    const numbered = (loose: Loose): Item =>
-      item(
-        ++n,
-        loose.kind,
-        loose.props,
-        loose.contents.map((inner) => numbered(inner as Loose)),
-      );
-    return list.map((loose) => numbered(loose as Loose));
-  });
+interface Loose {
+  readonly kind: string;
+  readonly props: Item["props"];
+  readonly contents: readonly unknown[];
+}
+
+const { tree } = fc.letrec<{ tree: Loose }>((tie) => ({
+  tree: fc.record({
+    kind: fc.constantFrom(...KINDS),
+    props: fc.dictionary(
+      fc.constantFrom("charge", "worth", "label"),
+      fc.oneof(fc.integer({ min: -99, max: 99 }), fc.constantFrom("mine", true)),
+    ),
+    contents: fc.oneof({ maxDepth: 2, withCrossShrink: true }, fc.constant([]), fc.array(tie("tree"), { maxLength: 3 })),
+  }),
+}));
+
+/** Trees of items, each item with a number of its own. */
+const trees: fc.Arbitrary<Item[]> = fc.array(tree, { maxLength: 4 }).map((list) => {
+  let n = 0;
+  const numbered = (loose: Loose): Item =>
+    item(
+      ++n,
+      loose.kind,
+      loose.props,
+      loose.contents.map((inner) => numbered(inner as Loose)),
+    );
+  return list.map(numbered);
+});
 
 const runs = { numRuns: 300 };
 

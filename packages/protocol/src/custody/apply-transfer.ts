@@ -89,7 +89,11 @@ export function applyRefund(custody: Custody, record: RefundRecord): void {
     row.hop += 1;
     if (row.place.in === "escrow") moveRow(custody, row, { in: "inventory", of: departure.traveller });
   }
-  for (const { item, was } of departure.kept) moveRow(custody, rowOf(custody, item), was);
+  for (const { item, was } of departure.kept) {
+    // The world may have done something else with what lay in the locker meanwhile.
+    const row = custody.items.get(item);
+    if (row?.place.in === "locker" && row.place.of === departure.traveller) moveRow(custody, row, was);
+  }
 }
 
 export function applyAdmit(custody: Custody, record: AdmitRecord): void {

@@ -8,7 +8,8 @@ const TRANSFERS = 1_500;
 
 describe("the simulator notices a world that", () => {
   it.each(Object.entries(MUTANTS))("%s", { timeout: 120_000 }, (_name, machines) => {
-    const failures = SEEDS.values().map((seed) => runFederation({ seed, transfers: TRANSFERS, machines }).failure);
-    expect(failures.find((failure) => failure !== undefined)).toMatch(/I\d+: |custody: /);
+    let failure: string | undefined;
+    for (const seed of SEEDS) failure ??= runFederation({ seed, transfers: TRANSFERS, machines }).failure;
+    expect(failure).toMatch(/I\d+: |custody: /);
   });
 });
