@@ -19,8 +19,8 @@ export function readPng(bytes: Uint8Array): Picture {
   const channels = CHANNELS[type];
   if (data[24] !== 8 || data[28] !== 0 || channels === undefined) throw new Error("a PNG of another kind");
   const parts: Buffer[] = [];
-  let palette = Buffer.alloc(0);
-  let clear = Buffer.alloc(0);
+  let palette: Uint8Array = Buffer.alloc(0);
+  let clear: Uint8Array = Buffer.alloc(0);
   for (let at = 8; at < data.length; ) {
     const length = data.readUInt32BE(at);
     const name = data.toString("latin1", at + 4, at + 8);

@@ -1,6 +1,6 @@
 // Runs in the browser: draws one version whole, one device pixel to the texel, and gives the picture back as a PNG.
 import { httpStore, openVersion } from "@sojourn/substrate";
-import { Stage } from "../../../../apps/web/src/scene/stage.ts";
+import { Stage } from "@sojourn/web/stage";
 
 declare global {
   interface Window {
@@ -16,7 +16,7 @@ window.drawWhole = async (root, zoom) => {
   const { bounds, tileSize } = view.value.version;
   const canvas = document.createElement("canvas");
   document.body.append(canvas);
-  const stage = new Stage(canvas, []);
+  const stage = new Stage(canvas);
   stage.fixedZoom = zoom;
   stage.resize((bounds.x1 - bounds.x0) * tileSize.w * zoom, (bounds.y1 - bounds.y0) * tileSize.h * zoom);
   const failed = await stage.show(view.value);
