@@ -37,12 +37,7 @@ export function serveCommand(program: Command): void {
     .option("--port <n>", "0 takes any free port", wholeNumber(0, 65_535), 7_801)
     .option("--public-url <url>", "how others reach this world, when that is not host and port")
     .option("--name <name>", "the world's name")
-    .option(
-      "--heartbeat <minutes>",
-      "how often what was built becomes a new substrate version; 0: only on closing",
-      wholeNumber(0, 1_440),
-      2,
-    )
+    .option("--heartbeat <minutes>", "how often what was built becomes a new substrate version; 0: never", wholeNumber(0, 1_440), 2)
     .option("--links-per-address <n>", "connections from one network address", wholeNumber(1, 100_000))
     .option("--no-web", "do not serve the browser client")
     .option("--json", "print one JSON line when the world is open; log as JSON")
