@@ -88,6 +88,7 @@ function builtKind(kind: string, item: AnyItem, place: PlaceDefinition): EntityK
     solid: place.solid ?? false,
     width: place.width ?? 1,
     height: place.height ?? 1,
+    ...(place.text === true ? { interact: "Read" } : {}),
   };
 }
 
