@@ -10,6 +10,7 @@ import { audit } from "@sojourn/world";
 import type { Command } from "commander";
 import { DEFAULT_SCRIPT } from "../bots/script.ts";
 import { startWorld, type WorldProcess } from "../fleet.ts";
+import { spokenLine } from "../log-line.ts";
 import { wholeNumber } from "../options.ts";
 import { result, run, say } from "../output.ts";
 import { peerName, pinEachOther } from "../pins.ts";
@@ -69,9 +70,11 @@ async function openBoth(home: string, options: DemoOptions, worlds: WorldProcess
   for (const [i, name] of ["tavern", "dungeon"].entries()) {
     const port = headlessPort === 0 ? 0 : headlessPort + i;
     const args = [name, "--host", options.host, "--port", String(port), ...(options.headless === true ? ["--no-web"] : [])];
-    worlds.push(
-      await startWorld(args, join(home, name), (line) => (options.json === true ? undefined : say(`  ${name.padEnd(8)}${line}`))),
-    );
+    const speak = (line: string): void => {
+      const spoken = options.json === true ? undefined : spokenLine(line);
+      if (spoken !== undefined) say(`  ${name.padEnd(8)}${spoken}`);
+    };
+    worlds.push(await startWorld(args, join(home, name), speak));
   }
   await pinEachOther(worlds.map(({ dataFolder, ready: { id, name, url } }) => ({ dataFolder, id, url, name: peerName(name) })));
 }
