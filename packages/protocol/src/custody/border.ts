@@ -69,8 +69,11 @@ export type OriginInput =
   | { readonly in: "stay"; readonly traveller: TravellerId; readonly transfer: TransferId }
   /** A traveller in escrow reconnected (with proven key): they get the same passport again. */
   | { readonly in: "resume"; readonly traveller: TravellerId }
-  /** A post to a peer did not get through; `fault` when it answered with one instead. */
-  | { readonly in: "unreachable"; readonly world: WorldId; readonly fault?: Fault }
+  /**
+   * A post to a peer did not get through. `fault` when it answered with one instead: that concerns only what was posted.
+   * Without `token`, nothing posted to it gets through.
+   */
+  | { readonly in: "unreachable"; readonly world: WorldId; readonly token?: string; readonly fault?: Fault }
   | Heard
   | { readonly in: "wake" };
 

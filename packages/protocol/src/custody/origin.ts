@@ -38,7 +38,7 @@ export function stepOrigin(custody: Custody, desk: Desk, input: OriginInput, now
     case "resume":
       return resume(border, input.traveller);
     case "unreachable":
-      return unreachable(border, input.world, input.fault);
+      return unreachable(border, input);
     case "heard":
       return hear(border, input);
     case "wake":
@@ -137,8 +137,8 @@ function endAsk(border: Border, traveller: TravellerId, open: Ask, rule: RuleId,
   return { records: [], effects: [tellStage(border, traveller, open.to, "refused", [], why)], rules: [rule] };
 }
 
-function unreachable(border: Border, world: WorldId, said: Fault | undefined): Decision {
-  const open = [...border.desk.asks].filter(([, asked]) => asked.to === world);
+function unreachable(border: Border, { world, token, fault: said }: Extract<OriginInput, { in: "unreachable" }>): Decision {
+  const open = [...border.desk.asks].filter(([, asked]) => asked.to === world && (token === undefined || token === asked.request));
   return together(open.map(([traveller, asked]) => endAsk(border, traveller, asked, "X5", said ?? silence())));
 }
 

@@ -5,7 +5,7 @@ import { describeWire } from "./tables.ts";
 
 /** The wire of each version that was ever released, and of the one being made. */
 const PINNED: { readonly [version: number]: string } = {
-  1: "074fe0e70f6d3ce464446fbdfc1ed7e9ca2e50bae78156b3c45e31b4ff2be8a4",
+  1: "8407c280f6d2556b023bf82dba92bdd90f8aa3bc5439c4ce9cdabfe93f17c302",
 };
 
 test("[V2] the wire is what was pinned: raise PROTOCOL_VERSION when it changes, or pin it anew while the version is unreleased", () => {

@@ -1,8 +1,9 @@
 // The SPEC's tables, printed from what the code checks with, so that neither can say what the other does not.
-import { claimSchemas } from "../custody/claims.ts";
+import { type ClaimsType, carriedSchema, claimSchemas, clampSchema, rulingGroupSchema, tokenTyp } from "../custody/claims.ts";
+import { custodyDiagram, custodyRules } from "../custody/spec-rules.ts";
 import { FAULT_CODES } from "../fault.ts";
 import { bodySchema, itemSchema, rulingSchema } from "../items.ts";
-import { LIMITS, PROTOCOL_VERSION, RATES, TIMES } from "../limits.ts";
+import { CUSTODY, LIMITS, PROTOCOL_VERSION, RATES, TIMES } from "../limits.ts";
 import {
   clientMessageSchema,
   componentSchema,
@@ -31,6 +32,9 @@ const NAMED: readonly (readonly [string, Shape])[] = [
   ["EntityKind", entityKindSchema],
   ["ItemKind", itemKindInfoSchema],
   ["Portal", portalSchema],
+  ["Carried", carriedSchema],
+  ["Clamp", clampSchema],
+  ["RulingGroup", rulingGroupSchema],
 ];
 
 /** Everything the wire is made of, as text: what the pin is taken over. */
@@ -54,6 +58,17 @@ export function specTables(): { readonly [name: string]: string } {
     "client-messages": messages(clientMessageSchema),
     "world-messages": messages(worldMessageSchema),
     types: NAMED.map(([name, shape]) => `#### ${name}\n\n${body(shape)}`).join("\n\n"),
+    "signed-messages": Object.entries(claimSchemas)
+      .map(([typ, shape]) => `#### typ: "${tokenTyp(typ as ClaimsType)}"\n\n${body(shape)}`)
+      .join("\n\n"),
+    "origin-rules": custodyRules("origin"),
+    "origin-diagram": custodyDiagram("origin", "HERE"),
+    "destination-rules": custodyRules("destination"),
+    "destination-diagram": custodyDiagram("destination", "UNKNOWN"),
+    custody: table(
+      ["name", "value"],
+      Object.entries(CUSTODY).map(([name, value]) => [code(name), typeof value === "number" ? String(value) : JSON.stringify(value)]),
+    ),
     layouts: LAYOUTS.map(({ title, rows }) => `#### ${title}\n\n${layout(rows)}`).join("\n\n"),
     fields: table(
       ["bit", "field", "kind", "in a frame"],

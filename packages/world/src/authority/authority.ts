@@ -164,9 +164,11 @@ export class Authority {
     };
   }
 
-  #hearAnswer({ to, replies, fault: why }: Posted): void {
+  #hearAnswer({ to, token: posted, replies, fault: why }: Posted): void {
     for (const token of replies) toBorder(this.core, { in: "token", token });
-    if (why !== undefined) toBorder(this.core, { in: "unreachable", world: to, ...(why.blame === "link" ? {} : { fault: why }) });
+    if (why === undefined) return;
+    // A peer that cannot be reached is down for every question; one that answered with a fault spoke of this message alone.
+    toBorder(this.core, { in: "unreachable", world: to, ...(why.blame === "link" ? {} : { token: posted, fault: why }) });
   }
 
   /** Shows travellers their things when they changed. */

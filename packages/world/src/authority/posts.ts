@@ -8,6 +8,8 @@ import type { Posting } from "./core.ts";
 /** How a post ended. */
 export interface Posted {
   readonly to: WorldId;
+  /** What was posted. */
+  readonly token: string;
   /** Tokens that came back as answers. */
   readonly replies: readonly string[];
   readonly fault?: Fault;
@@ -42,10 +44,10 @@ export class Posts {
     const maxBytes = LIMITS.tokenBytes * 2;
     const url = `${peer.url.replace(/\/+$/, "")}/border`;
     const answer = await ask(url, { method: "POST", body: token, timeoutMs: BORDER_LIMITS.answerMs, maxBytes, signal: this.#stop.signal });
-    if (!answer.ok) return { to, replies: [], fault: answer.fault };
+    if (!answer.ok) return { to, token, replies: [], fault: answer.fault };
     const { status, text } = answer.value;
-    if (status === 200) return { to, replies: text === "" ? [] : text.split("\n").slice(0, 4) };
-    return { to, replies: [], fault: faultFrom(text, status) };
+    if (status === 200) return { to, token, replies: text === "" ? [] : text.split("\n").slice(0, 4) };
+    return { to, token, replies: [], fault: faultFrom(text, status) };
   }
 }
 
