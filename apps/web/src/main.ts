@@ -2,33 +2,26 @@
 import { browserTraveller, enter, type Visitor } from "@sojourn/client";
 import { FaultError } from "@sojourn/protocol";
 import { element } from "./page/element.ts";
+import type { PageHandle } from "./page/handle.ts";
 import { WORDS } from "./page/strings.ts";
 import { endingWords, Screen } from "./play/screen.ts";
 import { type Choice, chooseWorld, type Offer } from "./title/title.ts";
 
-declare global {
-  interface Window {
-    /** For tests and curious people: the visit of this page, to be read. Nothing in the page depends on it. */
-    sojourn?: { readonly visitor: Visitor | undefined; readonly state: string; readonly screen: Screen | undefined };
-  }
-}
-
 let visitor: Visitor | undefined;
 let screen: Screen | undefined;
 
-Object.defineProperty(window, "sojourn", {
-  value: Object.freeze({
-    get visitor() {
-      return visitor;
-    },
-    get screen() {
-      return screen;
-    },
-    get state() {
-      return visitor?.state ?? "TITLE";
-    },
-  }),
-});
+const handle: PageHandle = {
+  get visitor() {
+    return visitor;
+  },
+  get state() {
+    return visitor?.state ?? "TITLE";
+  },
+  get picture() {
+    return screen?.picture;
+  },
+};
+Object.defineProperty(window, "sojourn", { value: Object.freeze(handle) });
 
 /** The worlds this server offers; none when it has no list. */
 async function offers(): Promise<Offer[]> {

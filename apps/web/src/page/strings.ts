@@ -114,9 +114,9 @@ export const WORDS = {
 
   hint: {
     interact: (verb: string, title: string): string => `${verb} · ${title}`,
-    pickUp: (title: string): string => `Pick up ${title}`,
     portal: (label: string): string => `Walk into ${label}`,
-    touch: "Tap",
+    read: (title: string): string => `Read · ${title}`,
+    written: (text: string): string => `“${text}”`,
     key: "E",
   },
 

@@ -1,6 +1,7 @@
 // One visit on the screen, from the first knock to the end: hears the visitor, draws every frame, turns input into asking.
 import type { ViewEntity, ViewFrame, Visitor } from "@sojourn/client";
 import type { Fault, Item, ItemKindInfo, Ruling } from "@sojourn/protocol";
+import type { StaticObject } from "@sojourn/substrate";
 import { openDialog } from "../hud/dialog.ts";
 import { askText, showHelp } from "../hud/help.ts";
 import { kindOf, rememberKinds } from "../hud/inventory.ts";
@@ -15,7 +16,7 @@ import { Keyboard } from "./keyboard.ts";
 import { isBurst } from "./particles.ts";
 import { Pointer } from "./pointer.ts";
 import { SceneView } from "./scene-view.ts";
-import { distanceTo, entityAt, headingOf, nearestTarget, portalNear } from "./targets.ts";
+import { distanceTo, entityAt, headingOf, nearestTarget, nearestWriting, portalNear } from "./targets.ts";
 import { Walking } from "./walking.ts";
 
 const REPORT_DELAY_MS = 2_600;
@@ -35,6 +36,7 @@ export class Screen {
   private readonly watch: ResizeObserver;
   private frame: ViewFrame | undefined;
   private target: ViewEntity | undefined;
+  private writing: StaticObject | undefined;
   private report: { world: string; rulings: readonly Ruling[]; at: Date } | undefined;
   private world: string | undefined;
   private carried: Map<string, number> | undefined;
@@ -231,27 +233,30 @@ export class Screen {
   }
 
   private updateHint(frame: ViewFrame): void {
-    const { manifest, state } = this.visitor;
+    const { manifest, state, substrate } = this.visitor;
     const { me } = frame;
+    const live = state === "LIVE";
     this.target = undefined;
-    if (me === undefined || manifest === undefined || state !== "LIVE") {
+    this.writing = undefined;
+    if (me === undefined || manifest === undefined || (!live && state !== "GHOST")) {
       this.hud.setHint(undefined, false);
       return;
     }
-    const target = nearestTarget(frame.entities, me, manifest.physics.reach);
+    const { reach } = manifest.physics;
+    const target = live ? nearestTarget(frame.entities, me, reach) : undefined;
     // The frame and its entities are reused by the next call: keep a copy.
     this.target = target === undefined ? undefined : { ...target };
-    if (target !== undefined) {
-      this.hud.setHint(WORDS.hint.interact(target.kind.interact ?? "", target.kind.title), true);
-      return;
-    }
-    const portal = portalNear(manifest.portals, me, HINT_PORTAL_UNITS);
-    this.hud.setHint(portal === undefined ? undefined : WORDS.hint.portal(portal.label), false);
+    this.writing = target === undefined ? nearestWriting(substrate?.objectsNear(me.x, me.y, reach + 1) ?? [], me, reach) : undefined;
+    const portal = live ? portalNear(manifest.portals, me, HINT_PORTAL_UNITS) : undefined;
+    if (target !== undefined) this.hud.setHint(WORDS.hint.interact(target.kind.interact ?? "", target.kind.title), true);
+    else if (this.writing !== undefined) this.hud.setHint(WORDS.hint.read(kindOf(manifest, this.writing.kind).title), true);
+    else this.hud.setHint(portal === undefined ? undefined : WORDS.hint.portal(portal.label), false);
   }
 
   private act(): void {
-    const { target } = this;
-    if (this.visitor.ghost !== undefined) this.hud.notices.say(WORDS.ghost.cannot, "warn");
+    const { target, writing } = this;
+    if (writing?.text !== undefined) this.hud.notices.say(WORDS.hint.written(writing.text));
+    else if (this.visitor.ghost !== undefined) this.hud.notices.say(WORDS.ghost.cannot, "warn");
     else if (target !== undefined) this.visitor.interact(target.id);
   }
 

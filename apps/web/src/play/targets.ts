@@ -1,6 +1,7 @@
 // What is near enough to be acted on, and what lies under the pointer. Pure. World units.
 import type { ViewEntity } from "@sojourn/client";
 import type { PortalInfo } from "@sojourn/protocol";
+import type { StaticObject } from "@sojourn/substrate";
 
 interface Spot {
   readonly x: number;
@@ -34,6 +35,20 @@ export function nearestTarget(entities: readonly ViewEntity[], me: ViewEntity, r
     const ahead = (dx * heading.x + dy * heading.y) / Math.max(0.001, Math.hypot(dx, dy));
     const score = distance - ahead * 0.4;
     if (score < bestScore) [best, bestScore] = [entity, score];
+  }
+  return best;
+}
+
+/** Writing that is part of the static world: read by oneself, also where nobody answers any more. */
+export function nearestWriting(objects: readonly StaticObject[], me: Spot, reach: number): StaticObject | undefined {
+  let best: StaticObject | undefined;
+  let least = reach;
+  for (const object of objects) {
+    if (object.text === undefined || object.text === "") continue;
+    const dx = Math.max(0, Math.abs(object.x - me.x) - (object.width ?? 1) / 2);
+    const dy = Math.max(0, Math.abs(object.y - me.y) - (object.height ?? 1) / 2);
+    const far = Math.hypot(dx, dy);
+    if (far <= least) [best, least] = [object, far];
   }
   return best;
 }

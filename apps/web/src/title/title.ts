@@ -124,7 +124,8 @@ class WorldList {
     const rows = offers.map(({ name, url }) => this.row(name, url, url === first, element("span", { class: "hint", text: hostOf(url) })));
     const other = this.row(title.otherWorld, OTHER, first === undefined || first === OTHER, this.address);
     other.addEventListener("change", () => this.refresh());
-    this.root = element("fieldset", {}, element("legend", { text: title.worlds }), ...rows, other);
+    const none = offers.length === 0 ? element("span", { class: "hint", text: title.noWorlds }) : undefined;
+    this.root = element("fieldset", {}, element("legend", { text: title.worlds }), none, ...rows, other);
     this.root.addEventListener("change", () => this.refresh());
     this.address.addEventListener("focus", () => {
       const radio = this.radios.at(-1);

@@ -1,0 +1,56 @@
+// The worlds that ship as an operator runs them: `sojourn serve`, a process each, that can be killed and started again on the same port.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../../../apps/cli/src/main.ts", import.meta.url));
+
+export interface Served {
+  readonly url: string;
+  readonly folder: string;
+  /** As a power cut ends it: no goodbye. */
+  kill(): Promise<void>;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export async function serveWorld(name: string, home: string, port: number): Promise<Served> {
+  const folder = join(home, name);
+  const child = spawn(process.execPath, [MAIN, "serve", name, "--data", folder, "--port", String(port), "--json"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const ready = await new Promise<{ url: string }>((resolve, reject) => {
+    child.once("exit", (code) => reject(new Error(`${name} ended with ${String(code)} before it was open`)));
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      if (line.includes('"event":"ready"')) resolve(JSON.parse(line) as { url: string });
+    });
+  });
+  return { url: ready.url, folder, kill: () => killNow(child) };
+}
+
+async function killNow(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}
+
+/** Each operator names the other's world. */
+export async function pin(world: Served, other: Served, as: string): Promise<void> {
+  const child = spawn(process.execPath, [MAIN, "peer", "add", other.url, "--data", world.folder, "--as", as, "--json"], {
+    stdio: "ignore",
+  });
+  const [code] = (await once(child, "exit")) as [number];
+  if (code !== 0) throw new Error(`peer add ended with ${code}`);
+}
