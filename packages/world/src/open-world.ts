@@ -43,7 +43,8 @@ export async function openWorld(openable: Openable, options: OpenOptions): Promi
   await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
   const secret = await worldSecret(options.dataFolder);
   const notary = nodeNotary(secret);
-  const ledger = new Ledger(sqliteJournal(join(options.dataFolder, JOURNAL_FILE)), notary.world, systemClock.now);
+  const journal = (options.openJournal ?? sqliteJournal)(join(options.dataFolder, JOURNAL_FILE));
+  const ledger = new Ledger(journal, notary.world, systemClock.now);
   try {
     return await openOn({ definition, options, secret, notary, ledger, clock: systemClock, log: options.log ?? silentLog });
   } catch (error) {

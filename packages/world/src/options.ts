@@ -1,7 +1,7 @@
 // What an operator decides when opening a world, and what they get back.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ContentId, Fault, WorldId } from "@sojourn/protocol";
-import type { Log } from "@sojourn/runtime";
+import type { Journal, Log } from "@sojourn/runtime";
 import type { ComponentTypes, WorldDefinition } from "./author/definition.ts";
 
 /** A world another operator runs, named and pinned by this one. */
@@ -35,6 +35,8 @@ export interface OpenOptions {
   /** Links and sockets from one network address; raise it behind a proxy. */
   readonly linksPerAddress?: number;
   readonly log?: Log;
+  /** Opens the journal kept in this file. Default: SQLite on disk, held by this process alone. What it returns must be durable as a journal is. */
+  readonly openJournal?: (file: string) => Journal;
   /** Called when the journal can no longer be trusted. Default: the process ends at once, before anything more is said. */
   readonly onFatal?: (error: Error) => void;
 }
