@@ -18,6 +18,7 @@ export default defineConfig({
             "apps/*/src/**/*.test.ts",
             "worlds/**/*.test.ts",
             "tools/**/*.test.ts",
+            "model/**/*.test.ts",
             "examples/**/*.test.ts",
           ],
           exclude: IGNORED,
