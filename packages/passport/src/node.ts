@@ -1,4 +1,4 @@
-// The Node door: the platform's own Ed25519, some twenty times as quick as the pure one and with the same verdicts.
+// The Node door: the platform's own Ed25519, ten to twenty times as quick as the pure one and with the same verdicts.
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import type { Notary } from "@sojourn/protocol";
 import { type Ed25519, pureEd25519 } from "./ed25519.ts";
