@@ -6,7 +6,7 @@ import { runFederation } from "./run.ts";
 const SEEDS = [1, 2, 3, 4];
 const TRANSFERS = 1_500;
 
-describe("the simulator notices a world that", () => {
+describe("[X50] [X51] the simulator notices a world that", () => {
   it.each(Object.entries(MUTANTS))("%s", { timeout: 120_000 }, (_name, machines) => {
     let failure: string | undefined;
     for (const seed of SEEDS) failure ??= runFederation({ seed, transfers: TRANSFERS, machines }).failure;

@@ -34,7 +34,7 @@ export interface SimOutcome {
 }
 
 /** A run of so many transfers must have followed every rule; a shorter one cannot be expected to. */
-const COVERING_TRANSFERS = 5_000;
+const COVERING_TRANSFERS = 10_000;
 const WORLDS = 4;
 const TRAVELLERS = 40;
 
