@@ -11,7 +11,7 @@ import { Births } from "./authority/births.ts";
 import { newKeys, RawVisitor, until } from "./fixtures/raw-visitor.ts";
 import { TestWorlds } from "./fixtures/test-worlds.ts";
 import { JOURNAL_FILE } from "./kernel/ledger.ts";
-import { BIRTH_LIMITS } from "./limits.ts";
+import { BIRTH_LIMITS, READER_LIMITS } from "./limits.ts";
 
 let worlds: TestWorlds;
 beforeEach(() => {
@@ -101,6 +101,19 @@ describe("too much", () => {
     await silent.until("the link", () => silent.link.state === "open");
     expect((await silent.until("the end", () => silent.rejected(), 7_000)).fault.code).toBe("too-slow");
     await until("no link left", () => world.stats().links === 0);
+  });
+
+  it("nothing to read is not unread: who is shown nothing new for long is not cut off", { timeout: 30_000 }, async () => {
+    const world = await worlds.open("a");
+    const ada = await RawVisitor.enter(world.wsUrl, "Ada");
+    expect(await ada.doing({ kind: "drop", item: ada.carried("torch") })).toBe("done");
+    ada.send({ t: "ack", tick: ada.reader?.lastTick ?? 0 });
+    const quietFrom = world.stats().tick;
+    // Longer than a reader may be behind and then stand still.
+    const quietTicks = ((READER_LIMITS.behindMs + READER_LIMITS.stalledMs + 1_000) * world.stats().tickHz) / 1_000;
+    await until("a long quiet", () => world.stats().tick > quietFrom + quietTicks, 20_000);
+    expect(ada.rejected()).toBeUndefined();
+    expect(await ada.doing({ kind: "chat", text: "still here" })).toBe("done");
   });
 
   it("a reader that stops reading is skipped and then cut off; others do not notice", { timeout: 30_000 }, async () => {

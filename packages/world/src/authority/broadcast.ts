@@ -77,7 +77,12 @@ export class Broadcast {
   /** The network takes megabytes for someone who reads none of them; what they say they have read tells earlier. */
   #isBehind(guest: Guest): boolean {
     const { ackTick } = guest.session;
-    return ackTick > 0 && guest.writtenTick - ackTick > (READER_LIMITS.behindMs * this.#stage.options.physics.tickHz) / 1_000;
+    while (guest.unread.length > 0 && (guest.unread[0] as number) <= ackTick) guest.unread.shift();
+    return ackTick > 0 && guest.unread.length > this.#behindTicks;
+  }
+
+  get #behindTicks(): number {
+    return (READER_LIMITS.behindMs * this.#stage.options.physics.tickHz) / 1_000;
   }
 
   #addSnapshots(guest: Guest, frames: Uint8Array[], spoken: readonly HeardWords[]): void {
@@ -85,11 +90,13 @@ export class Broadcast {
     if (avatar === undefined) return;
     const { x, y } = this.#stage.entities.at(avatar.entity);
     guest.from = viewingCell(guest.from, x, y);
+    const before = frames.length;
     frames.push(...this.#frames.frames(guest.held, guest.from));
     guest.held = guest.from;
-    guest.writtenTick = this.#stage.tick;
     const { chatRange } = this.#stage.options.physics;
     for (const words of spoken) if (Math.hypot(words.x - x, words.y - y) <= chatRange) frames.push(words.frame);
+    // Who never says what they read is only counted so far.
+    if (frames.length > before && guest.unread.length <= this.#behindTicks) guest.unread.push(this.#stage.tick);
   }
 
   #addOwn(guest: Guest, frames: Uint8Array[]): void {

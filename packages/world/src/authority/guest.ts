@@ -21,8 +21,8 @@ export interface Guest {
   held: CellKey | undefined;
   /** The cell it looks from. */
   from: CellKey | undefined;
-  /** The newest tick a snapshot was written for. */
-  writtenTick: number;
+  /** Ticks of the snapshots written since the one acknowledged last. A quiet world writes none, and then there is nothing to read. */
+  unread: number[];
   /** The last intent decided. */
   ackIntent: number;
   /** What the last own frame said, to say only what is new. */
@@ -46,7 +46,7 @@ export function newGuest(id: string, link: Link, session: Session, nowMs: number
     isResumed: false,
     held: undefined,
     from: undefined,
-    writtenTick: 0,
+    unread: [],
     ackIntent: 0,
     ownSaid: "",
     lastSentMs: nowMs,
