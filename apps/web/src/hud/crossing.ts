@@ -46,7 +46,7 @@ export class CrossingScreen {
       this.stay,
     );
     this.panel.hidden = true;
-    this.root = element("div", { class: "crossing" }, this.warp, element("div", { class: "iris" }), this.panel);
+    this.root = element("div", { class: "crossing" }, element("div", { class: "iris" }), this.warp, this.panel);
   }
 
   get closed(): boolean {

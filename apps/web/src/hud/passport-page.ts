@@ -27,7 +27,11 @@ export function showReport(host: HTMLElement, report: Report, manifest: Manifest
     host,
     { class: "passport", testId: "customs-report", label: customs.heading },
     element("h2", { text: customs.heading }),
-    element("p", { class: "entry", text: `${customs.arrivedIn(report.world)} · ${customs.holder}: ${report.holder}` }),
+    element(
+      "p",
+      { class: "entry", text: customs.arrivedIn(report.world) },
+      element("span", { text: `${customs.holder}: ${report.holder}` }),
+    ),
     stamp,
     report.rulings.length === 0 ? element("p", { text: customs.none }) : rulingTable(report.rulings, manifest, shelf),
     ...(refused ? [element("p", { class: "note", text: customs.refusedNote })] : []),

@@ -83,6 +83,7 @@ export const WORDS = {
     ruling: "Ruling",
     reason: "Reason",
     none: "You carried nothing that had to be looked at.",
+    allAdmitted: "Customs let in everything you carry. C shows the report.",
     verdict: { admit: "Admitted", clamp: "Admitted, bounded", refuse: "Kept back", seal: "Sealed" } as const,
     refusedNote: "What was kept back waits in your locker in the world you came from. Nothing is ever destroyed.",
     body: "Yourself",

@@ -38,6 +38,8 @@ const STRIDE_UNITS = 2;
 const STRIDE_MS = 500;
 /** Where a hand is, texels of a 16-texel tile above the feet. */
 const HAND_TEXELS = 7;
+/** Held high, a light reaches further than on the ground. */
+const CARRIED_REACH = 1.5;
 /** Oneself while no authority sees one: half there. */
 const GHOST_TINT = 0xffffffb0;
 /** How high small figures are above their middle, units. */
@@ -111,7 +113,7 @@ export class Actors {
     out.sprites.push(standing(region, x, foot + scale, scale, foot, 0, tint));
     if (hand !== undefined && hand.lift >= 0) out.sprites.push(hand);
     const lamp = held === undefined || entity.components.lit === false ? undefined : lampOf(held.info, x, foot - 12 * scale, cell.w);
-    if (lamp !== undefined) out.lamps.push({ ...lamp, seed: entity.id, fire: true });
+    if (lamp !== undefined) out.lamps.push({ ...lamp, radius: lamp.radius * CARRIED_REACH, seed: entity.id, fire: true });
     else if (entity.isMe) out.lamps.push(ownGlow(x, foot - 10 * scale, cell.w));
   }
 

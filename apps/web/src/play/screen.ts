@@ -158,6 +158,10 @@ export class Screen {
       return;
     }
     this.report = { world, rulings, at: new Date() };
+    if (rulings.every(({ verdict }) => verdict === "admit")) {
+      this.hud.notices.say(WORDS.customs.allAdmitted, "good");
+      return;
+    }
     setTimeout(() => {
       if (!this.stop.signal.aborted && openDialog() === undefined) this.openReport();
     }, REPORT_DELAY_MS);

@@ -17,6 +17,7 @@ import {
   Sphere,
   SrcColorFactor,
   Vector2,
+  Vector3,
   type WebGLRenderer,
   WebGLRenderTarget,
   ZeroFactor,
@@ -39,7 +40,11 @@ export interface Light {
 
 const LIGHT_TEXELS = 2;
 /** What a lamp of strength 1 adds by bright day; the darker the world, the more it adds. */
-const GLARE = 0.28;
+const GLARE = 0.22;
+const HAZE = 0.6;
+/** A world darker than this is lit by its lamps alone. */
+const DARK = 0.19;
+const DARK_GLARE = 0.62;
 
 const LAMP_VERTEX = `
 precision highp float;
@@ -80,6 +85,20 @@ void main() {
   gl_Position = projectionMatrix * modelViewMatrix * vec4(position * ${LIGHT_TEXELS}.0, 0.0, 1.0);
 }`;
 
+/** The haze around lamps, added: it shows even where the floor itself is nearly black. */
+const HALO_FRAGMENT = `
+precision highp float;
+uniform sampler2D light;
+uniform vec3 dark;
+uniform float haze;
+uniform float ghost;
+in vec2 vAt;
+out vec4 colour;
+void main() {
+  vec3 c = max(texelFetch(light, ivec2(floor(vAt)), 0).rgb - dark, 0.0) * haze;
+  colour = vec4(mix(c, vec3(dot(c, vec3(0.30, 0.59, 0.11)) * 0.5), ghost), 1.0);
+}`;
+
 const COVER_FRAGMENT = `
 precision highp float;
 uniform sampler2D light;
@@ -93,9 +112,14 @@ void main() {
 }`;
 
 export class Lighting {
-  /** Multiplied over everything drawn before it. */
-  readonly cover: Mesh<BufferGeometry, RawShaderMaterial>;
+  /** What lies over everything drawn before: the light multiplied in, in dark worlds twice, and the haze of lamps added. */
+  readonly meshes: readonly Mesh<BufferGeometry, RawShaderMaterial>[];
+  private readonly cover: Mesh<BufferGeometry, RawShaderMaterial>;
+  private readonly again: Mesh<BufferGeometry, RawShaderMaterial>;
+  private readonly halo: Mesh<BufferGeometry, RawShaderMaterial>;
   private readonly target: WebGLRenderTarget;
+  private readonly dark = new Vector3();
+  private readonly haze = { value: 0 };
   private readonly lamps: Mesh<BufferGeometry, RawShaderMaterial>;
   private readonly origin = new Vector2();
   private readonly size = new Vector2(1, 1);
@@ -112,26 +136,37 @@ export class Lighting {
     this.target.texture.colorSpace = NoColorSpace;
     this.lamps = new Mesh(this.lampGeometry(), lampMaterial(this.origin, this.size));
     this.lamps.frustumCulled = false;
-    this.cover = new Mesh(new BufferGeometry(), coverMaterial(this.target, shared));
-    this.cover.geometry.setAttribute("position", new BufferAttribute(new Float32Array(8), 2));
-    this.cover.geometry.setIndex(new BufferAttribute(quadIndices(1), 1));
-    this.cover.geometry.boundingSphere = new Sphere();
-    this.cover.frustumCulled = false;
-    this.cover.renderOrder = renderOrder;
+    const sheet = coverGeometry();
+    this.cover = new Mesh(sheet, coverMaterial(this.target, shared));
+    this.again = new Mesh(sheet, this.cover.material);
+    this.halo = new Mesh(sheet, haloMaterial(this.target, shared, this.dark, this.haze));
+    this.meshes = [this.cover, this.again, this.halo];
+    this.meshes.forEach((mesh, i) => {
+      mesh.frustumCulled = false;
+      mesh.renderOrder = renderOrder + i / this.meshes.length;
+    });
   }
 
   /** Draws the light of this look. Bright day without lamps costs nothing. */
   update(renderer: WebGLRenderer, look: Look, ambient: number, lights: readonly Light[]): void {
     const count = Math.min(SCENE.lights, lights.length);
-    this.cover.visible = count > 0 || ambient >>> 8 !== 0xff_ffff;
-    if (!this.cover.visible) return;
+    const shown = count > 0 || ambient >>> 8 !== 0xff_ffff;
+    for (const mesh of this.meshes) mesh.visible = shown;
+    if (!shown) return;
     const originX = Math.floor(look.x / LIGHT_TEXELS);
     const originY = Math.floor(look.y / LIGHT_TEXELS);
     const w = Math.ceil(look.widthPx / look.zoom / LIGHT_TEXELS) + 1;
     const h = Math.ceil(look.heightPx / look.zoom / LIGHT_TEXELS) + 1;
     if (this.target.width !== w || this.target.height !== h) this.target.setSize(w, h);
-    const [r, g, b] = rgbOf(ambient);
-    this.fill(lights, count, GLARE + (1 - (r * 0.3 + g * 0.59 + b * 0.11)));
+    const full = rgbOf(ambient);
+    const darkness = 1 - (full[0] * 0.3 + full[1] * 0.59 + full[2] * 0.11);
+    // Multiplied once, light doubles at most; where it is dark that is too little to see by, so there it is squared.
+    const squared = darkness > DARK;
+    this.again.visible = squared;
+    const [r, g, b] = squared ? (full.map(Math.sqrt) as [number, number, number]) : full;
+    this.fill(lights, count, squared ? DARK_GLARE : GLARE + darkness);
+    this.dark.set(r / 2, g / 2, b / 2);
+    this.haze.value = darkness * HAZE;
     this.lamps.geometry.setDrawRange(0, count * 6);
     this.origin.set(originX * LIGHT_TEXELS, originY * LIGHT_TEXELS);
     this.size.set(w * LIGHT_TEXELS, h * LIGHT_TEXELS);
@@ -141,7 +176,7 @@ export class Lighting {
     if (count > 0) renderer.render(this.lamps, NO_CAMERA);
     renderer.setRenderTarget(null);
     this.spread(w, h);
-    this.cover.position.set(originX * LIGHT_TEXELS, originY * LIGHT_TEXELS, 0);
+    for (const mesh of this.meshes) mesh.position.set(originX * LIGHT_TEXELS, originY * LIGHT_TEXELS, 0);
   }
 
   dispose(): void {
@@ -150,6 +185,7 @@ export class Lighting {
     this.lamps.material.dispose();
     this.cover.geometry.dispose();
     this.cover.material.dispose();
+    this.halo.material.dispose();
   }
 
   private fill(lights: readonly Light[], count: number, power: number): void {
@@ -180,6 +216,29 @@ export class Lighting {
     geometry.setAttribute("glow", new BufferAttribute(this.glows, 3).setUsage(DynamicDrawUsage));
     return geometry;
   }
+}
+
+function coverGeometry(): BufferGeometry {
+  const geometry = new BufferGeometry();
+  geometry.setAttribute("position", new BufferAttribute(new Float32Array(8), 2));
+  geometry.setIndex(new BufferAttribute(quadIndices(1), 1));
+  geometry.boundingSphere = new Sphere();
+  return geometry;
+}
+
+const LAID_OVER = { glslVersion: GLSL3, transparent: true, depthTest: false, depthWrite: false, side: DoubleSide } as const;
+
+function haloMaterial(target: WebGLRenderTarget, shared: SharedUniforms, dark: Vector3, haze: { value: number }): RawShaderMaterial {
+  return new RawShaderMaterial({
+    ...LAID_OVER,
+    vertexShader: COVER_VERTEX,
+    fragmentShader: HALO_FRAGMENT,
+    uniforms: { light: { value: target.texture }, dark: { value: dark }, haze, ghost: shared.ghost },
+    blending: CustomBlending,
+    blendEquation: AddEquation,
+    blendSrc: OneFactor,
+    blendDst: OneFactor,
+  });
 }
 
 function lampMaterial(origin: Vector2, size: Vector2): RawShaderMaterial {

@@ -81,7 +81,7 @@ export class Stage {
     this.renderer.autoClear = false;
     this.renderer.setPixelRatio(1);
     this.lighting = new Lighting(this.shared, TOP);
-    this.scene.add(this.lighting.cover);
+    this.scene.add(...this.lighting.meshes);
   }
 
   /** Before the first world is shown: pictures that every world has, and the sheet of figures (side: texels of one figure's block). */
@@ -289,7 +289,7 @@ function boundsOf(view: SubstrateView): Bounds {
 }
 
 /** Light where no lamp shines, for maps that only name a mood. */
-const MOODS: { readonly [mood: string]: number } = { warm: 0xd2bec2ff, cold: 0xa2aaccff, dark: 0x4a5078ff };
+const MOODS: { readonly [mood: string]: number } = { warm: 0xdccdceff, cold: 0xbec6ecff, dark: 0x4a5078ff };
 
 /** The map's property `ambient` (#rrggbb), else its `mood`; without either it is day. */
 function ambientOf(view: SubstrateView): number {
