@@ -100,7 +100,7 @@ hidden byte hopNotHigher, admittedTwice, unresolved;
 #ifdef CHANNEL
 byte losses = LOSSES;
 byte replays = REPLAYS;
-byte statuses = 2; /* so often is a destination asked in one run; a cancel may always be sent */
+byte statuses = 1; /* so often is a destination asked for its status in one run; a cancel may always be sent */
 byte sent[2 * N];
 #define Send(x, m) net[x] = net[x] | (m); sent[x] = sent[x] | (m)
 #define Taken(x, m) net[x] = net[x] & (63 - (m))

@@ -52,8 +52,8 @@ function setting(words: string, mustEnd = false): Setting {
 const MANY = setting("TRANSFERS=5 CRASHES=3 TAIL=2");
 const LOSSES = setting("CHANNEL TRANSFERS=3 CRASHES=3 LOSSES=2 REPLAYS=0 TAIL=1", true);
 const REPLAYS = setting("CHANNEL TRANSFERS=2 CRASHES=1 LOSSES=1 REPLAYS=2 TAIL=2", true);
-const FAILOVER = setting("FAILOVER=3 TRANSFERS=3 CRASHES=3 TAIL=1");
-const LIAR = setting("LIAR HOPS=4 TRANSFERS=3 CRASHES=1 TAIL=2");
+const FAILOVER = setting("FAILOVER=3 TRANSFERS=3 CRASHES=2 TAIL=1");
+const LIAR = setting("LIAR HOPS=5 TRANSFERS=3 CRASHES=1 TAIL=1");
 
 // A mutant needs no more room than its error.
 const FEW = setting("TRANSFERS=3 CRASHES=3 TAIL=2");
@@ -84,7 +84,7 @@ export function flagOf(name: string): string {
 export const VARIANTS: readonly Variant[] = [
   correct("losses", "3 transfers, 3 crashes, 2 losses: every run ends, resolved", LOSSES),
   correct("lying-origin", "A signs anything at any time: what B can know, it keeps", LIAR),
-  correct("failover", "3 take-overs of A by a second node, old primaries live on as zombies, 3 crashes", FAILOVER),
+  correct("failover", "3 take-overs of A by a second node, old primaries live on as zombies, 2 crashes", FAILOVER),
   correct("replays", "2 replays, 1 loss, 1 crash: every run ends, resolved", REPLAYS),
   correct("any-network", "5 transfers, 3 crashes, any loss, order, duplication and replay", MANY),
 
