@@ -1,8 +1,11 @@
 // The picture the browser draws of real Tiled maps, pixel by pixel, against the plainest drawing of the same files.
 // The maps are not part of the project: where ../shared/maps is missing, the test says so and passes over them.
 import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { valueOf } from "@sojourn/protocol";
 import { packTiled } from "@sojourn/substrate/node";
@@ -14,9 +17,13 @@ import { drawFlat } from "./web/flat-map.ts";
 import { type Picture, readPng } from "./web/png.ts";
 
 const MAPS = new URL("../../../../shared/maps/", import.meta.url);
-const present = existsSync(MAPS) && CHROMIUM !== "";
+const present = existsSync(MAPS);
 /** Blending rounds once a layer; a channel may be off by this much. */
 const CHANNEL_SLACK = 2;
+
+function fileOf(map: string): string {
+  return fileURLToPath(new URL(map, MAPS));
+}
 
 const blocks = new Map<string, Uint8Array>();
 let server: Server;
@@ -24,7 +31,7 @@ let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  if (!present) return;
+  if (CHROMIUM === "") return;
   const entry = fileURLToPath(new URL("./web/stage-page.ts", import.meta.url));
   const bundle = await build({ entryPoints: [entry], bundle: true, write: false, format: "esm", platform: "browser" });
   server = createServer((request, response) => {
@@ -53,7 +60,7 @@ afterAll(async () => {
 });
 
 async function drawnBy(map: string, zoom: number): Promise<Picture> {
-  const packed = valueOf(await packTiled(fileURLToPath(new URL(map, MAPS))));
+  const packed = valueOf(await packTiled(map));
   for (const { cid, bytes } of packed.blocks) blocks.set(`/ipfs/${cid}`, bytes);
   const url = await page.evaluate(([root, z]) => window.drawWhole(root, z), [packed.root, zoom] as const);
   return readPng(Buffer.from(url.slice(url.indexOf(",") + 1), "base64"));
@@ -76,18 +83,53 @@ function differences(drawn: Picture, flat: Picture, zoom: number): { count: numb
   return { count, first };
 }
 
-describe.skipIf(!present)("real Tiled maps in a real browser (needs ../shared/maps)", () => {
+describe.skipIf(CHROMIUM === "")("a map of our own in a real browser", () => {
+  it("lies on its background colour as it was written, unchanged by any colour management", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sojourn-map-"));
+    const layer = {
+      id: 1,
+      name: "empty",
+      type: "tilelayer",
+      width: 4,
+      height: 4,
+      x: 0,
+      y: 0,
+      opacity: 1,
+      visible: true,
+      data: new Array(16).fill(0),
+    };
+    const map = {
+      type: "map",
+      version: "1.10",
+      orientation: "orthogonal",
+      infinite: false,
+      width: 4,
+      height: 4,
+      tilewidth: 8,
+      tileheight: 8,
+    };
+    await writeFile(join(folder, "plain.tmj"), JSON.stringify({ ...map, backgroundcolor: "#20406a", tilesets: [], layers: [layer] }));
+    const drawn = await drawnBy(join(folder, "plain.tmj"), 2);
+    await rm(folder, { recursive: true });
+    expect([drawn.width, drawn.height]).toEqual([64, 64]);
+    expect(new Set(Array.from({ length: 64 * 64 }, (_, i) => drawn.pixels.subarray(i * 4, i * 4 + 3).join()))).toEqual(
+      new Set(["32,64,106"]),
+    );
+  });
+});
+
+describe.skipIf(!present || CHROMIUM === "")("real Tiled maps in a real browser (needs ../shared/maps)", () => {
   it.each(["desert.tmx", "sewers.tmx", "orthogonal-outside.tmx"])("%s is drawn as the plain drawing of it", async (map) => {
-    const drawn = await drawnBy(map, 1);
-    const flat = drawFlat(fileURLToPath(new URL(map, MAPS)));
+    const drawn = await drawnBy(fileOf(map), 1);
+    const flat = drawFlat(fileOf(map));
     expect([drawn.width, drawn.height]).toEqual([flat.width, flat.height]);
     expect(new Set(Array.from({ length: 4_096 }, (_, i) => flat.pixels.subarray(i * 400, i * 400 + 3).join())).size).toBeGreaterThan(8);
     expect(differences(drawn, flat, 1)).toEqual({ count: 0, first: "" });
   });
 
   it("desert.tmx is as crisp at three device pixels to the texel: no tile bleeds into the next", async () => {
-    const drawn = await drawnBy("desert.tmx", 3);
-    const flat = drawFlat(fileURLToPath(new URL("desert.tmx", MAPS)));
+    const drawn = await drawnBy(fileOf("desert.tmx"), 3);
+    const flat = drawFlat(fileOf("desert.tmx"));
     expect(differences(drawn, flat, 3)).toEqual({ count: 0, first: "" });
   });
 });

@@ -40,11 +40,11 @@ export interface Light {
 
 const LIGHT_TEXELS = 2;
 /** What a lamp of strength 1 adds by bright day; the darker the world, the more it adds. */
-const GLARE = 0.22;
-const HAZE = 0.6;
+const GLARE = { byDay: 0.18, inDarkness: 0.36 } as const;
+const HAZE = 0.1;
 /** A world darker than this is lit by its lamps alone. */
-const DARK = 0.19;
-const DARK_GLARE = 0.62;
+const DARK = 0.7;
+const DARK_GLARE = 0.66;
 
 const LAMP_VERTEX = `
 precision highp float;
@@ -164,7 +164,7 @@ export class Lighting {
     const squared = darkness > DARK;
     this.again.visible = squared;
     const [r, g, b] = squared ? (full.map(Math.sqrt) as [number, number, number]) : full;
-    this.fill(lights, count, squared ? DARK_GLARE : GLARE + darkness);
+    this.fill(lights, count, squared ? DARK_GLARE : GLARE.byDay + GLARE.inDarkness * darkness);
     this.dark.set(r / 2, g / 2, b / 2);
     this.haze.value = darkness * HAZE;
     this.lamps.geometry.setDrawRange(0, count * 6);

@@ -1,6 +1,6 @@
 // The picture of a world: layers, objects, sprites, light, in one WebGL canvas. It draws what it is given and decides nothing.
 import type { SubstrateView } from "@sojourn/substrate";
-import { OrthographicCamera, type RawShaderMaterial, Scene, Texture, WebGLRenderer } from "three";
+import { ColorManagement, OrthographicCamera, type RawShaderMaterial, Scene, Texture, WebGLRenderer } from "three";
 import { SCENE } from "../limits.ts";
 import { type BatchMesh, batchMesh, refreshBatch } from "./batch.ts";
 import { type Bounds, type Look, lookAt, type Spot, zoomFor } from "./camera.ts";
@@ -50,6 +50,9 @@ interface World {
 }
 
 const TOP = 1_000;
+
+// Colours go to the screen as they stand in the pictures; three would otherwise convert those it is told.
+ColorManagement.enabled = false;
 
 export class Stage {
   readonly renderer: WebGLRenderer;
@@ -289,7 +292,7 @@ function boundsOf(view: SubstrateView): Bounds {
 }
 
 /** Light where no lamp shines, for maps that only name a mood. */
-const MOODS: { readonly [mood: string]: number } = { warm: 0xdccdceff, cold: 0xbec6ecff, dark: 0x4a5078ff };
+const MOODS: { readonly [mood: string]: number } = { warm: 0x746a6eff, cold: 0x3c425aff, dark: 0x22263aff };
 
 /** The map's property `ambient` (#rrggbb), else its `mood`; without either it is day. */
 function ambientOf(view: SubstrateView): number {
