@@ -215,3 +215,29 @@ describe("over HTTP", () => {
     expect((await fetch(`${world.url}/border`, { method: "POST", body: "x".repeat(70_000) })).status).toBe(413);
   });
 });
+
+describe("the operator's pins", () => {
+  it("are all kept when several are made at once", async () => {
+    const others = await Promise.all(["b", "c", "d"].map((name) => worlds.open(name)));
+    const world = await worlds.open("a");
+    await Promise.all(others.map(({ id, url }, index) => world.addPeer({ world: id, name: `peer-${index}`, url })));
+    await Promise.all([
+      world.removePeer((others[0] as (typeof others)[0]).id),
+      world.addPeer({ world: world.id, name: "me", url: world.url }),
+    ]);
+    const kept = ["me", "peer-1", "peer-2"];
+    expect(
+      world
+        .peers()
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(kept);
+    await worlds.close(world);
+    expect(
+      (await worlds.open("a"))
+        .peers()
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(kept);
+  });
+});

@@ -47,6 +47,7 @@ export class Running implements RunningWorld {
   readonly #opening: Opening;
   readonly #parts: Parts;
   #peers: readonly PeerEntry[];
+  #peersKept: Promise<void> = Promise.resolve();
   #clockwork: Clockwork | undefined;
   #heartbeat: Heartbeat | undefined;
   #closing: Promise<void> | undefined;
@@ -85,20 +86,25 @@ export class Running implements RunningWorld {
     return this.#peers;
   }
   async addPeer(peer: PeerEntry): Promise<void> {
-    const next = withPeer(this.#peers, peer);
-    await this.#keepPeers(next);
+    await this.#keepPeers((peers) => withPeer(peers, peer));
     if (peer.world !== this.id) await this.#onPeers((peers) => peers.set(peer.world, peer));
   }
   async removePeer(world: WorldId): Promise<void> {
-    await this.#keepPeers(this.#peers.filter((peer) => peer.world !== world));
+    await this.#keepPeers((peers) => peers.filter((peer) => peer.world !== world));
     await this.#onPeers((peers) => {
       const peer = peers.get(world);
       if (peer !== undefined) peers.set(world, { ...peer, isClosed: true });
     });
   }
-  async #keepPeers(next: readonly PeerEntry[]): Promise<void> {
-    await keepPeers(this.#opening.options.dataFolder, next);
-    this.#peers = next;
+  /** One change after the other: each is written with those before it. */
+  #keepPeers(change: (peers: readonly PeerEntry[]) => readonly PeerEntry[]): Promise<void> {
+    const kept = this.#peersKept.then(async () => {
+      const next = change(this.#peers);
+      await keepPeers(this.#opening.options.dataFolder, next);
+      this.#peers = next;
+    });
+    this.#peersKept = kept.catch(() => {});
+    return kept;
   }
   /** Peers change between ticks, and the manifest with them. */
   #onPeers(change: (peers: Core["peers"]) => void): Promise<void> {
