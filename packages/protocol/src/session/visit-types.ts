@@ -104,6 +104,9 @@ export interface Visit {
   readonly heardMs: number;
   readonly pingedMs: number;
   readonly ackedMs: number;
+  /** The newest tick taken in on this link, and the newest one acknowledged. */
+  readonly tick: number;
+  readonly ackedTick: number;
   readonly retryMs: number;
   /** The least wait the world asked for before the next try. */
   readonly retryAfterMs: number;

@@ -248,6 +248,18 @@ describe("[A2] acknowledgements and farewell", () => {
     expect(acks).toBe(20);
   });
 
+  test("[A2] the last snapshot of a burst is acknowledged in the end, though no other follows it", () => {
+    const hand = new Hand().live();
+    hand.nowMs += 3_000;
+    const burst = Array.from({ length: 40 }, (_, index) => hand.feed({ i: "snapshot", link: 1, tick: 2 + index }).sent()).flat();
+    expect(burst).toEqual(["ack"]);
+    expect(hand.feed({ i: "own", link: 1 }).sent()).toEqual([]);
+    hand.nowMs += TIMES.beatMs;
+    expect(hand.feed({ i: "own", link: 1 }).effects).toEqual([{ e: "send", link: 1, message: { t: "ack", tick: 41 } }]);
+    hand.nowMs += TIMES.beatMs;
+    expect(hand.feed({ i: "own", link: 1 }).sent()).toEqual([]);
+  });
+
   test("[I1] intents are numbered from 1 on each link", () => {
     const hand = new Hand().live();
     for (const seq of [1, 2, 3]) {

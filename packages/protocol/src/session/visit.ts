@@ -43,6 +43,8 @@ export function startVisit(config: VisitConfig, nowMs: number): Next {
     heardMs: nowMs,
     pingedMs: nowMs,
     ackedMs: nowMs,
+    tick: 0,
+    ackedTick: 0,
     retryMs: nowMs,
     retryAfterMs: 0,
     pingN: 0,
@@ -99,7 +101,17 @@ function open(visit: Visit, nowMs: number): Next {
     crossing = { ...crossing, attempts: crossing.attempts + 1 };
     effects.push(crossingEffect(crossing, crossing.attempts === 1 ? "presenting" : "in-transit"));
   }
-  const link0 = { link, isLinkOpen: false, nonce: undefined, challenge: undefined, hasWelcome: false, hasSnapshot: false, seq: 0 };
+  const link0 = {
+    link,
+    isLinkOpen: false,
+    nonce: undefined,
+    challenge: undefined,
+    hasWelcome: false,
+    hasSnapshot: false,
+    seq: 0,
+    tick: 0,
+    ackedTick: 0,
+  };
   return go(visit, "opening", nowMs, { ...link0, crossing, retryAfterMs: 0 }, ...effects);
 }
 
@@ -145,9 +157,15 @@ function settle(visit: Visit, nowMs: number, ...effects: VisitEffect[]): Next {
   return go(visit, "live", nowMs, { ...calm, pingedMs: nowMs, pingN }, ...effects, send(visit, { t: "ping", n: pingN }));
 }
 
-function acknowledge(visit: Visit, { tick }: On<"snapshot">, nowMs: number): Next {
-  if (nowMs - visit.ackedMs < TIMES.ackMs) return stay(visit);
-  return stay({ ...visit, ackedMs: nowMs }, send(visit, { t: "ack", tick }));
+function takenIn(visit: Visit, { tick }: On<"snapshot">, nowMs: number): Next {
+  return acknowledge({ ...visit, tick }, nowMs);
+}
+
+/** What was too soon to acknowledge is acknowledged with whatever is heard next: a world that waits for it sends no more snapshots. */
+function acknowledge(visit: Visit, nowMs: number): Next {
+  const { tick, ackedTick, ackedMs } = visit;
+  if (tick === ackedTick || nowMs - ackedMs < TIMES.ackMs) return stay(visit);
+  return stay({ ...visit, ackedTick: tick, ackedMs: nowMs }, send(visit, { t: "ack", tick }));
 }
 
 function act(visit: Visit, { intent }: On<"intent">): Next {
@@ -326,8 +344,8 @@ function linked(step: VisitStep): { [event: string]: VisitRow } {
 
 const PLAYING: { readonly [event: string]: VisitRow } = {
   ...linked("live"),
-  snapshot: row(["live"], acknowledge),
-  own: here(ignore, "live"),
+  snapshot: row(["live"], takenIn),
+  own: row(["live"], (visit: Visit, _: On<"own">, nowMs) => acknowledge(visit, nowMs)),
   intent: row(["live"], act),
   move: row(["live"], (visit: Visit, { move }: On<"move">) => stay(visit, { e: "send-move", link: visit.link, move })),
   welcome: here(deliver, "live"),
