@@ -1,0 +1,64 @@
+// One world as a process of its own, with failpoints around it. node world-process.ts <name> <folder> <port>; orders come by IPC, what
+// happened goes out as JSON lines.
+import { join } from "node:path";
+import process from "node:process";
+import { sqliteJournal } from "@sojourn/runtime/node";
+import { openWorld, type PeerEntry } from "@sojourn/world";
+import { Failpoints, tell } from "./failpoints.ts";
+import { fieldWorld, type WorldName } from "./field.ts";
+
+export type WorldOrder =
+  | { readonly do: "pin"; readonly peers: readonly PeerEntry[] }
+  | { readonly do: "arm"; readonly point: string; readonly skip: number }
+  /** Kills itself so many turns of the event loop after it began to write a version of what was built, or to close. */
+  | { readonly do: "heartbeat" | "closing"; readonly turns: number };
+
+const HEARTBEAT_MINUTES = 0.1;
+
+const [, , name, folder, port] = process.argv as string[] & { readonly length: 5 };
+const failpoints = new Failpoints();
+let onBuilt: (() => void) | undefined;
+globalThis.fetch = failpoints.fetch(globalThis.fetch);
+
+const world = await openWorld(await fieldWorld(name as WorldName, join(folder as string, "map")), {
+  dataFolder: join(folder as string, "data"),
+  port: Number(port),
+  heartbeatMinutes: HEARTBEAT_MINUTES,
+  linksPerAddress: 256,
+  openJournal: (file) =>
+    failpoints.journal(sqliteJournal(file), (kinds) => {
+      if (!kinds.has("build")) return;
+      onBuilt?.();
+      onBuilt = undefined;
+    }),
+});
+
+process.on("message", (order: WorldOrder) => {
+  switch (order.do) {
+    case "pin":
+      void Promise.all(order.peers.map((peer) => world.addPeer(peer))).then(() => tell({ pinned: order.peers.length }));
+      break;
+    case "arm":
+      failpoints.arm(order.point, order.skip);
+      break;
+    case "heartbeat":
+      // There must be something to write.
+      onBuilt = () => {
+        setImmediate(() => void world.heartbeat());
+        afterTurns(order.turns + 1, "heartbeat");
+      };
+      break;
+    case "closing":
+      void world.close();
+      afterTurns(order.turns, "closing");
+      break;
+  }
+});
+// The harness is gone: nobody would ever kill this one.
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+tell({ open: { id: world.id, url: world.url } });
+
+function afterTurns(turns: number, point: string): void {
+  if (turns <= 0) failpoints.strike(point);
+  else setImmediate(() => afterTurns(turns - 1, point));
+}
