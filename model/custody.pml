@@ -1,5 +1,5 @@
 /* Custody of one traveller (with all they carry) between two worlds A and B, for an exhaustive search with spin.
- * Law: this file holds the rules and what must never happen; which settings and mutants are run is in variants.ts.
+ * Law: the model holds the rules and what must never happen; which settings and mutants are run is in variants.ts.
  * R1, R2, ... are the rules of custody and I1, I3, ... what must hold in every reachable state: both are listed in README.md.
  *
  * A world's state is the fold of its journal, so the model keeps states: level 0 is what is durable, level k is that and the
@@ -91,6 +91,13 @@ byte crashes = CRASHES;
 #define K(i) LEVEL(i, 0) /* what a node knows to be durable */
 #define V(i) LEVEL(i, tail[i]) /* what it works with */
 #define Free(i) (Serves(i) && tail[i] < TAIL)
+
+#ifdef MARKS
+/* said when a rule is first used, so that a rule which no run reaches is seen */
+#define Mark(rule) c_code { static char once; if (!once) { once = 1; printf("reached: %s\n", #rule); } }
+#else
+#define Mark(rule) skip
+#endif
 
 hidden byte a, b, j, k, l, live, held, highest; /* scratch, no part of a state */
 hidden byte duplicated, lost, uncommitted, admittedAndRefused, releasedAndRefunded, refundedAndAdmitted, releasedNotAdmitted;

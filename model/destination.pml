@@ -21,6 +21,7 @@ end:
 #else
       HopOf(x) > V(i).hop ->
 #endif
+      Mark(Admit);
       printf("node %d: ADMIT %c%d\n", i, Name(1 - W(i), n));
       admittedTwice = (V(i).who != AWAY);
       assert(!admittedTwice); /* I1, in one world */
@@ -48,6 +49,7 @@ end:
 #ifdef M_NO_TOMBSTONE
       Send(x, REFUSAL);
 #else
+      Mark(Refuse);
       printf("node %d: REFUSE %c%d\n", i, Name(1 - W(i), n));
       Append(i);
       V(i).arr[n] = REFUSED;
@@ -55,14 +57,17 @@ end:
       Send(x, REFUSAL);
 #endif
 #endif
+#ifdef CHANNEL
       if
-      :: net[x] & CANCEL -> Taken(x, CANCEL)
-      :: else -> Taken(x, PASSPORT)
+      :: net[x] & CANCEL -> Mark(RefuseOnCancel); Taken(x, CANCEL)
+      :: else -> Mark(RefuseOnPassport); Taken(x, PASSPORT)
       fi;
+#endif
       Judge()
     }
   :: d_step { /* R6: the origin will not ask again */
       Free(i) && FromOrigin(x, CLOSE) && (V(i).arr[n] == ADMITTED || V(i).arr[n] == REFUSED) ->
+      Mark(Closed);
       printf("node %d: CLOSED %c%d\n", i, Name(1 - W(i), n));
       Append(i);
       V(i).arr[n] = V(i).arr[n] | SHUT;
@@ -75,6 +80,7 @@ end:
 #else
       Free(i) && (V(i).arr[n] & SHUT) ->
 #endif
+      Mark(Forget);
       printf("node %d: FORGET %c%d\n", i, Name(1 - W(i), n));
       Append(i);
 #if defined(M_FORGET_BEFORE_CLOSE) || defined(M_FORGET_BEFORE_EXPIRY)
@@ -93,15 +99,17 @@ end:
 #ifdef CHANNEL
   :: d_step { /* R5: the same question, the same answer, once it is durable; the forgotten gets none */
       (net[x] & (PASSPORT | STATUS | CANCEL)) && V(i).arr[n] != UNDECIDED ->
+      Mark(SameAnswer);
       Taken(x, PASSPORT | STATUS | CANCEL);
       if
-      :: K(i).arr[n] & ADMITTED -> Send(x, RECEIPT)
-      :: K(i).arr[n] & REFUSED -> Send(x, REFUSAL)
-      :: else -> skip
+      :: K(i).arr[n] & ADMITTED -> Mark(AdmittedBefore); Send(x, RECEIPT)
+      :: K(i).arr[n] & REFUSED -> Mark(RefusedBefore); Send(x, REFUSAL)
+      :: else -> Mark(NoAnswerYet)
       fi
     }
   :: d_step { /* a status decides nothing */
       (net[x] & STATUS) && V(i).arr[n] == UNDECIDED ->
+      Mark(StatusUndecided);
       Taken(x, STATUS)
     }
 #ifdef M_CANCEL_UNANSWERED
@@ -112,6 +120,7 @@ end:
 #endif
   :: d_step {
       (net[x] & CLOSE) && V(i).arr[n] >= SHUT ->
+      Mark(ClosedBefore);
       Taken(x, CLOSE)
     }
 #endif

@@ -18,6 +18,7 @@ end:
   :: atomic {
       losses > 0 && net[x] ->
       PickOneOf(net[x]);
+      Mark(Lose);
       printf("network: message %d of %c%d is lost\n", m, Name(x / N, x % N));
       losses = losses - 1;
       Taken(x, m);
@@ -27,6 +28,7 @@ end:
   :: atomic {
       replays > 0 && (sent[x] & (63 - net[x])) ->
       PickOneOf(sent[x] & (63 - net[x]));
+      Mark(Replay);
       printf("network: message %d of %c%d is replayed\n", m, Name(x / N, x % N));
       replays = replays - 1;
       net[x] = net[x] | m;

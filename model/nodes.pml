@@ -29,6 +29,7 @@ end:
   do
   :: d_step { /* R1: what is durable may be said, and nothing before */
       tail[i] > 0 && MayWrite(i) ->
+      Mark(Durable);
       printf("node %d: durable\n", i);
       Publish(i);
       Settle(i);
@@ -36,6 +37,7 @@ end:
     }
   :: d_step { /* a crash: the tail is gone, or its first record survives and is still not durable */
       MayCrash(i) && tail[i] > 0 ->
+      Mark(CrashAll);
       printf("node %d: crash, nothing of the tail survives\n", i);
       crashes = crashes - 1;
       Cut(i, 0);
@@ -43,6 +45,7 @@ end:
     }
   :: d_step {
       MayCrash(i) && tail[i] > 1 ->
+      Mark(CrashPart);
       printf("node %d: crash, one record of the tail survives\n", i);
       crashes = crashes - 1;
       Cut(i, 1);
@@ -82,17 +85,20 @@ end:
   do
   :: d_step { /* the slot of its next record is sealed: the process ends (R1: it had said nothing of the tail) */
       tail[i] > 0 && !MayWrite(i) ->
+      Mark(Fenced);
       printf("node %d: fenced\n", i);
       Stop(i)
     }
   :: d_step {
       crashes > 0 && (epoch[i] > 0 || claim[i] > 0) ->
+      Mark(CrashNode);
       printf("node %d: crash\n", i);
       crashes = crashes - 1;
       Stop(i)
     }
   :: d_step { /* a new epoch is claimed by creating it: two cannot claim the same */
       epoch[i] == 0 && claim[i] == 0 && failovers > 0 ->
+      Mark(Claim);
       printf("node %d: claims epoch %d\n", i, newest + 1);
       failovers = failovers - 1;
       newest = newest + 1;
@@ -103,12 +109,14 @@ end:
     }
   :: d_step { /* all older epochs are sealed */
       claim[i] > 0 && !hasSealed[i] ->
+      Mark(Seal);
       printf("node %d: seals\n", i);
       hasSealed[i] = 1;
       sealed = (sealed < claim[i] - 1 -> claim[i] - 1 : sealed)
     }
   :: d_step { /* and only then is the journal read, and served from */
       claim[i] > 0 && hasSealed[i] ->
+      Mark(Serve);
       printf("node %d: serves\n", i);
       epoch[i] = claim[i];
       claim[i] = 0;

@@ -8,6 +8,7 @@ end:
       tail[i] == 0 &&
 #endif
       Free(i) && V(i).who == HERE && V(i).next == n && n + STORE(1 - W(i)).next < TRANSFERS ->
+      Mark(Depart);
       printf("node %d: DEPART %c%d\n", i, Name(W(i), n));
 #ifdef M_DEPART_IN_TWO
       Append(i);
@@ -33,6 +34,7 @@ end:
 #else
       FromDestination(X(W(i), n), RECEIPT) ->
 #endif
+      Mark(Release);
       printf("node %d: RELEASE %c%d\n", i, Name(W(i), n));
       Append(i);
       V(i).who = AWAY;
@@ -52,6 +54,7 @@ end:
 #else
       FromDestination(X(W(i), n), REFUSAL) ->
 #endif
+      Mark(Refund);
       printf("node %d: REFUND %c%d\n", i, Name(W(i), n));
       Append(i);
       V(i).who = HERE;
@@ -75,26 +78,30 @@ end:
 #ifdef CHANNEL
   :: d_step { /* a late answer to what is resolved: closed (R6), if durably so */
       (net[X(W(i), n)] & (RECEIPT | REFUSAL)) && V(i).out[n] >= RELEASED ->
+      Mark(LateAnswer);
       Taken(X(W(i), n), RECEIPT | REFUSAL);
       if
-      :: K(i).out[n] >= RELEASED -> Send(X(W(i), n), CLOSE)
-      :: else -> skip
+      :: K(i).out[n] >= RELEASED -> Mark(CloseAgain); Send(X(W(i), n), CLOSE)
+      :: else -> Mark(CloseLater)
       fi
     }
 #ifndef M_NEVER_ASKS
   :: d_step { /* the traveller reconnects and gets the same passport (R5, R10) */
       Waits(i, n) ->
+      Mark(PassportAgain);
       printf("node %d: passport %c%d again\n", i, Name(W(i), n));
       Send(X(W(i), n), PASSPORT)
     }
   :: d_step {
       Waits(i, n) && statuses > 0 ->
+      Mark(AskStatus);
       printf("node %d: status of %c%d?\n", i, Name(W(i), n));
       statuses = statuses - 1;
       Send(X(W(i), n), STATUS)
     }
   :: d_step { /* the passport's time is over, or the traveller would rather stay */
       Waits(i, n) ->
+      Mark(AskCancel);
       printf("node %d: cancel %c%d\n", i, Name(W(i), n));
       Send(X(W(i), n), CANCEL)
     }

@@ -1,7 +1,7 @@
 // Spin: how it is found or brought, how one variant is searched, and what spin's words mean.
 // Law: a search counts only if spin says it was complete; silence, a limit or a crash is a fault, never a success.
 import { type SpawnOptions, spawn, spawnSync } from "node:child_process";
-import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -21,8 +21,12 @@ export interface Report {
   readonly states: number;
   /** What was broken first; undefined when nothing was. */
   readonly violation: Violation | undefined;
-  /** Lines of rules that no run reached. */
-  readonly unreached: readonly string[];
+}
+
+export interface Search extends Report {
+  /** The steps that this variant has, and those that some run took. */
+  readonly steps: ReadonlySet<string>;
+  readonly reached: ReadonlySet<string>;
 }
 
 /** Spin's report of one search. Throws on a report that does not say that the search was done. */
@@ -31,14 +35,11 @@ export function readReport(text: string): Report {
   const errors = Number(/ errors: (\d+)/.exec(text)?.[1]);
   const broken = /^pan:\d+: (.*)$/m.exec(text)?.[1];
   if (!Number.isFinite(states) || !Number.isFinite(errors)) throw new Error(`the search did not finish:\n${text.slice(-2000)}`);
-  const unreached = [...text.matchAll(/^\s+(\w+\.pml:\d+), state \d+, "(.*)"$/gm)]
-    .filter(([, , what]) => what !== "-end-")
-    .map(([, place, what]) => `${place} ${what}`);
   if (broken === undefined) {
     if (errors > 0 || /Search not completed|max search depth too small/.test(text)) throw new Error(`the search is incomplete:\n${text}`);
-    return { states, violation: undefined, unreached };
+    return { states, violation: undefined };
   }
-  return { states, violation: violationIn(broken), unreached };
+  return { states, violation: violationIn(broken) };
 }
 
 function violationIn(sentence: string): Violation {
@@ -78,13 +79,21 @@ function lastLine(text: string | null): string {
 }
 
 /** Searches every reachable state of a variant. */
-export function search(variant: Variant): Promise<Report> {
+export function search(variant: Variant): Promise<Search> {
   return inFolder(async (folder) => {
     const isMutant = variant.breaks !== undefined;
     // Mutants end at their first error: what the compiler would win is less than what it costs.
-    await build(folder, variant, isMutant ? ["-O0"] : ["-O2"]);
-    return readReport(await run(folder, "./pan", [`-m${MAX_DEPTH}`, ...(variant.mustEnd ? ["-l"] : [])]));
+    await build(folder, { ...variant, defines: ["MARKS", ...variant.defines] }, isMutant ? ["-O0"] : ["-O2"]);
+    const steps = marksIn(await readFile(join(folder, "pan.m"), "utf8"), /printf\("reached: %s\\n", "(\w+)"\)/g);
+    const text = await run(folder, "./pan", [`-m${MAX_DEPTH}`, ...(variant.mustEnd ? ["-l"] : [])]);
+    const reached = marksIn(text, /^reached: (\w+)$/gm);
+    if (steps.size === 0) throw new Error("the model says of no step whether it was taken");
+    return { ...readReport(text), steps, reached };
   });
+}
+
+function marksIn(text: string, pattern: RegExp): Set<string> {
+  return new Set([...text.matchAll(pattern)].map(([, name]) => name as string));
 }
 
 /** The steps of a counterexample, a short one where that can be asked for; empty when there is none. */
