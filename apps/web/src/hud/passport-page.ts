@@ -33,8 +33,8 @@ export function showReport(host: HTMLElement, report: Report, manifest: Manifest
       element("span", { text: `${customs.holder}: ${report.holder}` }),
     ),
     stamp,
-    report.rulings.length === 0 ? element("p", { text: customs.none }) : rulingTable(report.rulings, manifest, shelf),
     ...(refused ? [element("p", { class: "note", text: customs.refusedNote })] : []),
+    report.rulings.length === 0 ? element("p", { text: customs.none }) : rulingTable(report.rulings, manifest, shelf),
     element("div", { class: "buttons" }, close),
   );
   return dialog;
