@@ -33,11 +33,13 @@ export class Federation {
   onFired: ((child: Child, point: string) => void) | undefined;
   readonly #ports = new Map<WorldName, number>();
   readonly #entries = new Map<WorldName, PeerEntry>();
+  readonly #cacheFolder: string;
   readonly #seed: number;
   #incarnation = 0;
 
-  constructor(folder: string, seed: number) {
+  constructor(folder: string, cacheFolder: string, seed: number) {
     this.folder = folder;
+    this.#cacheFolder = cacheFolder;
     this.#seed = seed;
   }
 
@@ -64,7 +66,7 @@ export class Federation {
   async startWorld(name: WorldName, killAfterMs?: number): Promise<Child | undefined> {
     for (let tries = 1; ; tries++) {
       const port = this.#ports.get(name) ?? (await freePort());
-      const child = this.#watched(new Child("./world-process.ts", name, [name, join(this.folder, name), String(port)]));
+      const child = this.#watched(new Child("./world-process.ts", name, [name, join(this.folder, name), String(port)], this.#cacheFolder));
       this.worlds.set(name, child);
       const opened = child.said("open", FEDERATION.openMs);
       if (killAfterMs !== undefined) {
@@ -94,7 +96,7 @@ export class Federation {
       String(this.#seed + this.#incarnation),
       JSON.stringify(urls),
     ];
-    this.travellers = this.#watched(new Child("./traveller-process.ts", "travellers", args));
+    this.travellers = this.#watched(new Child("./traveller-process.ts", "travellers", args, this.#cacheFolder));
     if ((await this.travellers.said("open", FEDERATION.openMs)) === undefined && this.travellers.complaint !== undefined)
       throw new Error(this.travellers.complaint);
   }

@@ -46,6 +46,11 @@ export const POINTS: readonly (readonly [string, Victim])[] = [
   ["after:drop", "traveller"],
 ];
 
+/** Points whose moment is counted in turns of the event loop from when the process is told to go there. */
+export function isCounted(point: string): boolean {
+  return point === "heartbeat" || point === "closing";
+}
+
 const SHARES: readonly (readonly [Victim, number])[] = [
   ["origin", 0.3],
   ["destination", 0.3],
@@ -75,13 +80,12 @@ export function* strikes(random: SeededRandom): Generator<Strike> {
 }
 
 function strike(victim: Victim, point: string, random: SeededRandom): Strike {
-  const isCounted = point === "heartbeat" || point === "closing";
   const isLong = random.next() < PLAN.longShare;
   const isAgain = random.next() < PLAN.againShare;
   return {
     victim,
     point,
-    skip: Math.floor(random.next() * (isCounted ? PLAN.turns : PLAN.skip)),
+    skip: Math.floor(random.next() * (isCounted(point) ? PLAN.turns : PLAN.skip)),
     afterMs: random.next() * PLAN.randomMs,
     downMs: isLong ? PLAN.longDownMs : random.next() * PLAN.downMs,
     againAfterMs: isAgain && victim !== "traveller" ? random.next() * PLAN.againMs : undefined,

@@ -11,7 +11,7 @@ import type { Child } from "./child.ts";
 import { Federation } from "./federation.ts";
 import { WORLD_NAMES, type WorldName } from "./field.ts";
 import { judge, type Verdict } from "./judge.ts";
-import { type Strike, strikes, type Victim } from "./plan.ts";
+import { isCounted, type Strike, strikes, type Victim } from "./plan.ts";
 import type { Told } from "./told.ts";
 
 const RUN = {
@@ -20,6 +20,7 @@ const RUN = {
   /** Until there is news of a crossing. */
   newsMs: 3_000,
   playMs: 250,
+  disarmMs: 60,
   settleMs: 60_000,
   resolveMs: 40_000,
   lookMs: 250,
@@ -62,9 +63,10 @@ export async function runKills({ runs, seed, say }: KillOptions): Promise<KillOu
   const random = seededRandom(seed);
   const plan = strikes(random);
   const outcome = emptyOutcome(seed);
+  const cacheFolder = await mkdtemp(join(tmpdir(), "sojourn-kill-cache-"));
   while (outcome.runs < runs && isGood(outcome)) {
     const folder = await mkdtemp(join(tmpdir(), "sojourn-kill-"));
-    const federation = new Federation(folder, seed + outcome.runs);
+    const federation = new Federation(folder, cacheFolder, seed + outcome.runs);
     const one = new Killing(federation, outcome, random);
     try {
       await one.play(plan, Math.min(runs, outcome.runs + RUN.runsPerFederation), say);
@@ -76,6 +78,7 @@ export async function runKills({ runs, seed, say }: KillOptions): Promise<KillOu
     if (isGood(outcome)) await rm(folder, { recursive: true, force: true });
     else outcome.folder = folder;
   }
+  await rm(cacheFolder, { recursive: true, force: true });
   outcome.seconds = Math.round((performance.now() - startedMs) / 100) / 10;
   return outcome;
 }
@@ -144,39 +147,44 @@ class Killing {
     byPoint[point] = (byPoint[point] ?? 0) + 1;
   }
 
-  /** Arms the point in one process and waits until it kills itself there; undefined when it is never reached. */
+  /** Arms the point and waits until somebody kills itself there; undefined when it is never reached. */
   async #atPoint({ victim, point, skip }: Strike): Promise<Killed | undefined> {
-    const name = this.#anyWorld();
-    const child = victim === "traveller" ? this.#federation.travellers : this.#federation.worlds.get(name);
-    if (child === undefined) return undefined;
-    const isCounted = point === "heartbeat" || point === "closing";
-    const fired = this.#fired(child);
-    child.order(isCounted ? { do: point, turns: skip } : { do: "arm", point, skip });
-    if (!(await fired)) {
-      // It may strike this very moment; then it counts as what it is.
-      child.order({ do: "arm", point: "", skip: 0 });
-      await sleep(RUN.lookMs);
-      if (!child.isGone) {
-        const { missed } = this.#outcome;
-        missed[point] = (missed[point] ?? 0) + 1;
-        return undefined;
-      }
+    const children = this.#candidates(victim, point);
+    const fired = this.#fired(children);
+    for (const child of children) child.order(isCounted(point) ? { do: point, turns: skip } : { do: "arm", point, skip });
+    const first = await fired;
+    for (const child of children) child.order({ do: "arm", point: "", skip: 0 });
+    await first?.kill();
+    // Another may have reached it just then.
+    await sleep(RUN.disarmMs);
+    const struck = children.filter((child) => child.isGone);
+    if (struck.length === 0) {
+      const { missed } = this.#outcome;
+      missed[point] = (missed[point] ?? 0) + 1;
+      return undefined;
     }
-    await child.kill();
-    this.#killed(victim, point);
-    return victim === "traveller" ? { worlds: [], areTravellers: true } : { worlds: [name], areTravellers: false };
+    for (const _ of struck) this.#killed(victim, point);
+    return { worlds: WORLD_NAMES.filter((name) => struck.some((child) => child.name === name)), areTravellers: victim === "traveller" };
   }
 
-  #fired(child: Child): Promise<boolean> {
+  /** Where the point may be reached: in the travellers' process, in any world, or in one that is told to go there. */
+  #candidates(victim: Victim, point: string): Child[] {
+    const { travellers, worlds } = this.#federation;
+    if (victim === "traveller") return travellers === undefined ? [] : [travellers];
+    const one = worlds.get(this.#anyWorld());
+    return isCounted(point) && one !== undefined ? [one] : [...worlds.values()];
+  }
+
+  #fired(children: readonly Child[]): Promise<Child | undefined> {
     return new Promise((resolve) => {
-      const end = (isFired: boolean): void => {
+      const end = (child: Child | undefined): void => {
         this.#federation.onFired = undefined;
         clearTimeout(timer);
-        resolve(isFired);
+        resolve(child);
       };
-      const timer = setTimeout(end, RUN.reachMs, false);
+      const timer = setTimeout(end, RUN.reachMs, undefined);
       this.#federation.onFired = (who) => {
-        if (who === child) end(true);
+        if (children.includes(who)) end(who);
       };
     });
   }

@@ -1,5 +1,6 @@
 // Some travellers in one process of their own, on the client as players use it, with folders to come back to. They cross and handle
 // things until they are told to settle. node traveller-process.ts <folder> <count> <seed> <home urls as JSON>
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -54,7 +55,7 @@ class Player {
     visitor.on("crossing", ({ stage, destination }) => {
       if (stage === "refused" || stage === "returned") this.#ended += 1;
       tell({ crossing: stage, to: destination, from: visitor.manifest?.name ?? "" });
-      if ((stage === "holding" || stage === "presenting") && this.#chance(0.08))
+      if ((stage === "holding" || stage === "presenting") && this.#chance(0.1))
         void sleep(this.#random.next() * 8).then(() => visitor.stay());
     });
     void visitor.closed.then(async (fault) => {
@@ -146,4 +147,5 @@ process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 
 for (let n = 0; n < Number(count); n++) players.push(new Player(n));
 tell({ open: players.length });
+flushCompileCache();
 for (const player of players) void player.play();

@@ -1,5 +1,6 @@
 // One world as a process of its own, with failpoints around it. node world-process.ts <name> <folder> <port>; orders come by IPC, what
 // happened goes out as JSON lines.
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
 import { sqliteJournal } from "@sojourn/runtime/node";
@@ -13,7 +14,7 @@ export type WorldOrder =
   /** Kills itself so many turns of the event loop after it began to write a version of what was built, or to close. */
   | { readonly do: "heartbeat" | "closing"; readonly turns: number };
 
-const HEARTBEAT_MINUTES = 0.1;
+const HEARTBEAT_MINUTES = 0.03;
 
 const [, , name, folder, port] = process.argv as string[] & { readonly length: 5 };
 const failpoints = new Failpoints();
@@ -57,6 +58,7 @@ process.on("message", (order: WorldOrder) => {
 // The harness is gone: nobody would ever kill this one.
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 tell({ open: { id: world.id, url: world.url } });
+flushCompileCache();
 
 function afterTurns(turns: number, point: string): void {
   if (turns <= 0) failpoints.strike(point);
