@@ -10,6 +10,9 @@ import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../../../apps/cli/src/main.ts", import.meta.url));
 
+/** How much of a world's last words is kept for a failure. */
+const WORDS_CHARS = 2_000;
+
 export interface Served {
   readonly url: string;
   readonly folder: string;
@@ -28,10 +31,14 @@ export async function freePort(): Promise<number> {
 export async function serveWorld(name: string, home: string, port: number): Promise<Served> {
   const folder = join(home, name);
   const child = spawn(process.execPath, [MAIN, "serve", name, "--data", folder, "--port", String(port), "--json"], {
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let words = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    words = (words + chunk.toString()).slice(-WORDS_CHARS);
   });
   const ready = await new Promise<{ url: string }>((resolve, reject) => {
-    child.once("exit", (code) => reject(new Error(`${name} ended with ${String(code)} before it was open`)));
+    child.once("exit", (code) => reject(new Error(`${name} ended with ${String(code)} before it was open: ${words}`)));
     createInterface({ input: child.stdout }).on("line", (line) => {
       if (line.includes('"event":"ready"')) resolve(JSON.parse(line) as { url: string });
     });
