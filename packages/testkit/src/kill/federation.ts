@@ -29,6 +29,8 @@ export class Federation {
   readonly complaints: string[] = [];
   /** Visits that ended, by fault code: the program entered anew. */
   readonly endedVisits: { [code: string]: number } = {};
+  /** Who was not live, or still crossing, when last asked. */
+  restless = "nobody";
   onCrossing: ((news: CrossingNews) => void) | undefined;
   onFired: ((child: Child, point: string) => void) | undefined;
   readonly #ports = new Map<WorldName, number>();
@@ -114,6 +116,7 @@ export class Federation {
       if (typeof line.fired === "string") this.onFired?.(child, line.fired);
       if (typeof line.amid === "string") this.onFired?.(child, line.amid);
       if (typeof line.crossing === "string") this.onCrossing?.({ stage: line.crossing, from: String(line.from), to: String(line.to) });
+      if (Array.isArray(line.restless)) this.restless = line.restless.join("; ");
       if (typeof line.ended === "string") this.endedVisits[line.ended] = (this.endedVisits[line.ended] ?? 0) + 1;
     });
     void child.gone.then(() => {

@@ -226,7 +226,8 @@ class Killing {
     const { travellers, dataFolders } = this.#federation;
     const settled = travellers?.said("settled", RUN.settleMs);
     travellers?.order({ do: "settle" });
-    if ((await settled) === undefined) this.#outcome.violations.push(`some travellers were live nowhere for ${RUN.settleMs / 1_000} s`);
+    if ((await settled) === undefined)
+      this.#outcome.violations.push(`not at rest after ${RUN.settleMs / 1_000} s: ${this.#federation.restless}`);
     const deadlineMs = performance.now() + RUN.resolveMs;
     while (performance.now() < deadlineMs && (await audit(dataFolders)).unresolved > 0) await sleep(RUN.lookMs);
     await this.#federation.killAll();

@@ -12,7 +12,7 @@ import { overhear } from "./told.ts";
 
 export type TravellerOrder = { readonly do: "arm"; readonly point: string; readonly skip: number } | { readonly do: "settle" };
 
-const PACE = { pollMs: 10, actMs: 60, crossingMs: 6_000, againMs: 200, quietMs: 700 } as const;
+const PACE = { pollMs: 10, actMs: 60, crossingMs: 6_000, againMs: 200, quietMs: 700, sayMs: 5_000 } as const;
 /** Of these one carries a few; with more than this one eats and drops. */
 const ENOUGH = 10;
 
@@ -31,6 +31,12 @@ class Player {
     this.#n = n;
     this.#random = seededRandom(Number(seed) * 1_000 + n);
     this.visitor = this.#enter();
+  }
+
+  /** For whoever asks why it is not calm. */
+  get restlessness(): string {
+    const { traveller, state, worldUrl, crossing, ghost } = this.visitor;
+    return `${traveller} is ${state} at ${worldUrl}, crossing ${JSON.stringify(crossing)}, ghost ${JSON.stringify(ghost?.reason)}`;
   }
 
   get isCalm(): boolean {
@@ -132,9 +138,15 @@ function watched(storage: KeyValue): KeyValue {
 async function settle(): Promise<void> {
   isSettling = true;
   let calmSinceMs = performance.now();
+  let saidMs = calmSinceMs;
   while (performance.now() - calmSinceMs < PACE.quietMs) {
     await sleep(PACE.pollMs);
-    if (!players.every((player) => player.isCalm)) calmSinceMs = performance.now();
+    const restless = players.filter((player) => !player.isCalm);
+    if (restless.length === 0) continue;
+    calmSinceMs = performance.now();
+    if (calmSinceMs - saidMs < PACE.sayMs) continue;
+    saidMs = calmSinceMs;
+    tell({ restless: restless.map((player) => player.restlessness) });
   }
   tell({ settled: players.length });
 }
