@@ -34,6 +34,7 @@ export type {
   ZoneMoment,
 } from "./author/moments.ts";
 export { readCard, type WorldCard } from "./authority/card.ts";
+export { readWorldId } from "./authority/identity.ts";
 export { keepPeers, pinPeer, readPeers } from "./authority/peers.ts";
 export { openWorld } from "./open-world.ts";
 export type { HeartbeatReport, Openable, OpenOptions, PeerEntry, RunningWorld, WorldStats } from "./options.ts";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { rule } from "@sojourn/passport";
 import { nodeEd25519, nodeNotary } from "@sojourn/passport/node";
 import { type BorderContext, openDesk, type Peer, type WorldId } from "@sojourn/protocol";
-import { randomBytes, silentLog, systemClock } from "@sojourn/runtime";
-import { keptValue, listen, sqliteJournal } from "@sojourn/runtime/node";
+import { JournalFailure, randomBytes, silentLog, systemClock } from "@sojourn/runtime";
+import { listen, sqliteJournal } from "@sojourn/runtime/node";
 import type { BlockStore } from "@sojourn/substrate";
 import { directoryStore } from "@sojourn/substrate/node";
 import { defaultWorld } from "./author/default-world.ts";
@@ -19,6 +19,7 @@ import type { Core } from "./authority/core.ts";
 import { liveBody } from "./authority/crossing.ts";
 import { openGround } from "./authority/ground-truth.ts";
 import { httpHandler } from "./authority/http.ts";
+import { worldSecret } from "./authority/identity.ts";
 import { importPolicyOf, manifestOf } from "./authority/manifest.ts";
 import { keepPeers, peerMap, readPeers, withPeer } from "./authority/peers.ts";
 import { populate } from "./authority/populate.ts";
@@ -30,8 +31,6 @@ import { Stage } from "./kernel/stage.ts";
 import { WORLD_LIMITS } from "./limits.ts";
 import type { AnyDefinition, Openable, OpenOptions, RunningWorld } from "./options.ts";
 import { type Doors, type Opening, Running } from "./running.ts";
-
-const SECRET_BYTES = 32;
 
 /**
  * Opens a world and begins its tick. Rejects with an Error that says what to do: the map cannot be read or shown, the definition is
@@ -57,22 +56,17 @@ function definitionOf(openable: Openable): AnyDefinition {
   return "mapFile" in openable ? defaultWorld(openable.mapFile, openable.name) : (openable as unknown as AnyDefinition);
 }
 
-/** 32 bytes as hex, made when the world first opens; whoever has them is the world. */
-async function worldSecret(dataFolder: string): Promise<Uint8Array> {
-  const text = Buffer.from(
-    await keptValue(dataFolder, "world.key", () => Buffer.from(`${Buffer.from(randomBytes(SECRET_BYTES)).toString("hex")}\n`)),
-  );
-  const secret = Buffer.from(text.toString("latin1").trim(), "hex");
-  if (secret.length !== SECRET_BYTES)
-    throw new Error(`${join(dataFolder, "world.key")} is no world's key: 64 hexadecimal digits are needed`);
-  return new Uint8Array(secret);
-}
-
-/** A journal belongs to one key for good. */
-function claimJournal(ledger: Ledger, world: WorldId): void {
-  const owner = ledger.custody.facts.get(WORLD_FACT);
-  if (owner !== undefined && owner !== world) throw new Error(`this journal is that of ${owner}, and the key is that of ${world}`);
-  if (owner !== undefined) return;
+/** A journal belongs to one key for good, and a world that has lived does not begin again without its journal. */
+async function claimJournal(ledger: Ledger, world: WorldId, store: BlockStore, dataFolder: string): Promise<void> {
+  // Whose journal it is was checked when it was read.
+  if (ledger.custody.facts.has(WORLD_FACT)) return;
+  // Blocks are only written after the journal was begun.
+  for await (const _block of store.list?.() ?? []) {
+    throw new JournalFailure(
+      `a world has lived in ${dataFolder}, but ${JOURNAL_FILE} is not there, and in it was who is here and what they carry; ` +
+        "put it back from a backup, or begin another world with another --data",
+    );
+  }
   ledger.write({ r: "world", key: WORLD_FACT, value: world });
   ledger.write({ r: "epoch", n: 1 });
   ledger.commit();
@@ -80,9 +74,9 @@ function claimJournal(ledger: Ledger, world: WorldId): void {
 
 async function openOn(opening: Opening): Promise<RunningWorld> {
   const { definition, options, notary, ledger, log } = opening;
-  claimJournal(ledger, notary.world);
   const name = options.name ?? definition.name;
   const store = directoryStore(join(options.dataFolder, "blocks"), { name: "the world's blocks" });
+  await claimJournal(ledger, notary.world, store, options.dataFolder);
   const view = await openGround(definition.map, store, ledger, log);
   let kept = await readPeers(options.dataFolder);
   for (const peer of options.peers ?? []) kept = withPeer(kept, peer);

@@ -1,9 +1,9 @@
 // Which version of the world is served when it opens: the newest one the journal names; the map's own when there is none; and when the
-// author changed the map, the new map with everything that travellers built carried over.
+// author changed the map, or blocks were damaged, the map with everything that travellers built carried over.
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Build, type Result, valueOf } from "@sojourn/protocol";
-import { JournalFailure, type Log } from "@sojourn/runtime";
+import type { Log } from "@sojourn/runtime";
 import { amendVersion, type BlockStore, type StaticObject, type SubstrateView } from "@sojourn/substrate";
 import { packTiled } from "@sojourn/substrate/node";
 import { staticObjectOf } from "../kernel/builds.ts";
@@ -13,29 +13,32 @@ import { openAmended, openWhole } from "./heartbeat.ts";
 /** The journal's fact that says which map the served version grew from. */
 const MAP_FACT = "world.map";
 
-/** Throws a FaultError when the map cannot be read or shown, a JournalFailure when blocks are missing. */
+/** Throws a FaultError when the map cannot be read or shown, or a block cannot be written. */
 export async function openGround(map: URL | string, store: BlockStore, ledger: Ledger, log: Log): Promise<SubstrateView> {
   const file = map instanceof URL ? fileURLToPath(map) : resolve(map);
   const packed = valueOf(await packTiled(file));
   const { custody } = ledger;
-  const isSameMap = custody.facts.get(MAP_FACT) === packed.root;
-  if (isSameMap && custody.substrate !== undefined) return kept(custody.substrate, store);
+  // Putting a block that is there costs a look, and mends one that is damaged or gone.
   for (const block of packed.blocks) valueOf(await store.put(block));
+  const isSameMap = custody.facts.get(MAP_FACT) === packed.root;
+  const kept = isSameMap && custody.substrate !== undefined ? await keptVersion(custody.substrate, store, log) : undefined;
+  if (kept !== undefined) return kept;
   const base = valueOf(await openWhole(packed.root, store));
   const exported = [...custody.builds.values()].filter((build) => build.version !== undefined);
   const view = exported.length === 0 ? base : await carriedOver(base, exported, store, log);
   ledger.write({ r: "version", root: view.version.root, builds: exported.map((build) => build.id) });
   ledger.write({ r: "world", key: MAP_FACT, value: packed.root });
   ledger.commit();
-  if (exported.length > 0) log.info("map changed", { root: view.version.root, builds: exported.length });
+  if (exported.length > 0) log.info(isSameMap ? "version made again" : "map changed", { root: view.version.root, builds: exported.length });
   return view;
 }
 
-async function kept(root: string, store: BlockStore): Promise<SubstrateView> {
+/** The version the journal names; undefined when its blocks are damaged: map and journal together are enough to make it again. */
+async function keptVersion(root: string, store: BlockStore, log: Log): Promise<SubstrateView | undefined> {
   const view = await openWhole(root, store);
-  if (!view.ok)
-    throw new JournalFailure(`the journal names substrate ${root}, but the data folder does not hold all of it: ${view.fault.detail}`);
-  return view.value;
+  if (view.ok) return view.value;
+  log.warn("blocks damaged", { root, detail: view.fault.detail, remedy: "the version is made again from the map and the journal" });
+  return undefined;
 }
 
 async function carriedOver(base: SubstrateView, builds: readonly Build[], store: BlockStore, log: Log): Promise<SubstrateView> {

@@ -90,8 +90,14 @@ export function replay(journal: JournalReader, world: WorldId): Custody {
   for (const { seq, bytes } of journal.read()) {
     const record = decodeRecord(bytes);
     if (!record.ok) throw new JournalFailure(`journal record ${seq} cannot be read: ${record.fault.detail}`);
+    const { value } = record;
+    if (value.r === "world" && value.key === WORLD_FACT && value.value !== world) {
+      throw new JournalFailure(
+        `this journal is that of ${value.value}, and world.key is the key of ${world}; put back the one that is missing`,
+      );
+    }
     try {
-      replayRecord(custody, seq, record.value);
+      replayRecord(custody, seq, value);
     } catch (error) {
       throw new JournalFailure(
         `journal record ${seq} cannot have happened: ${error instanceof Error ? error.message : String(error)}`,
