@@ -2,7 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { FaultError, fault } from "@sojourn/protocol";
+import { fileURLToPath } from "node:url";
+import { type Fault, FaultError, fault } from "@sojourn/protocol";
 
 /** The line that `sojourn serve --json` prints when its world is open. */
 export interface Ready {
@@ -22,14 +23,16 @@ export interface WorldProcess {
   stop(): Promise<void>;
 }
 
+/** The file of the command itself. */
+export const COMMAND: string = fileURLToPath(new URL("./main.ts", import.meta.url));
+
 const READY_MS = 60_000;
 const STOP_MS = 10_000;
 const LAST_LINES = 20;
 
 /** Starts one world process and resolves when it is open; a world that ends before that is a fault with its last words. */
 export async function startWorld(args: readonly string[], dataFolder: string, log: (line: string) => void): Promise<WorldProcess> {
-  const main = new URL("./main.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, [main, "serve", ...args, "--data", dataFolder, "--json"], {
+  const child = spawn(process.execPath, [COMMAND, "serve", ...args, "--data", dataFolder, "--json"], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const lastWords: string[] = [];
@@ -45,17 +48,21 @@ export async function startWorld(args: readonly string[], dataFolder: string, lo
   return { ready, child, dataFolder, stop: () => stopProcess(child) };
 }
 
+/** Until the world says it is open, or what keeps it from opening. */
 function firstReady(child: ChildProcess): Promise<Ready> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on("line", (line) => {
       const value: unknown = line.startsWith("{") ? JSON.parse(line) : undefined;
-      if (typeof value === "object" && value !== null && "event" in value && value.event === "ready") resolve(value as Ready);
+      if (typeof value !== "object" || value === null) return;
+      if ("event" in value && value.event === "ready") resolve(value as Ready);
+      if ("fault" in value) reject(new FaultError(value.fault as Fault));
     });
   });
 }
 
 async function gone(child: ChildProcess, lastWords: readonly string[]): Promise<never> {
-  const [code] = await once(child, "exit");
+  // "close" comes after the last line was heard.
+  const [code] = await once(child, "close");
   throw new FaultError(
     fault("internal", "world", `a world ended before it was open (exit ${String(code)}): ${lastWords.join(" / ").slice(-400)}`),
   );

@@ -8,12 +8,18 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { packCommand } from "./commands/pack.ts";
 import { peerCommand } from "./commands/peer.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { reportMisuse } from "./output.ts";
+
+// npm runs a script in the repository's folder; a path that somebody types is meant from where they stand.
+const { npm_lifecycle_event: script, INIT_CWD: standing } = process.env;
+if (script === "sojourn" && standing !== undefined) process.chdir(standing);
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
 
 const program = new Command("sojourn")
   .description("Persistent game worlds run by independent operators, and travellers who walk from one into another.")
   .version(version)
+  .configureOutput({ outputError: reportMisuse })
   .showHelpAfterError("(sojourn --help teaches the commands, sojourn COMMAND --help one of them)")
   .addHelpText(
     "after",

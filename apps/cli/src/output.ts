@@ -1,5 +1,6 @@
 // How the command speaks: people get sentences on stderr and results on stdout; `--json` makes the last stdout line one JSON object.
 import { type Fault, FaultError, fault } from "@sojourn/protocol";
+import { JournalFailure } from "@sojourn/runtime";
 
 /** Plain progress and status for people. On stderr, so that stdout holds results only. */
 export function say(line: string): void {
@@ -19,7 +20,6 @@ const NEXT_STEP: { readonly [code: string]: string } = {
   "unknown-origin": "The operator of that world must pin yours first: sojourn peer add URL.",
   "passport-required": "Enter a world that lets newcomers in and walk through its portal.",
   "store-failed": "Check the folder's permissions and the free space on its disk.",
-  busy: "Try again in a moment.",
 };
 
 /** Ends the command with a fault: a sentence and a next step for people, the fault itself for machines. */
@@ -28,6 +28,16 @@ export function reportFault(json: boolean, problem: Fault): void {
   const next = NEXT_STEP[problem.code];
   process.stderr.write(`sojourn: ${problem.code}: ${problem.detail}\n${next === undefined ? "" : `  → ${next}\n`}`);
   process.exitCode = 1;
+}
+
+/** A command line that cannot be understood, from the parser: the same two voices. The parser ends the process with exit code 1. */
+export function reportMisuse(words: string, write: (words: string) => void): void {
+  const detail = words
+    .replace(/^error: /, "")
+    .trim()
+    .replaceAll("\n", " ");
+  if (process.argv.includes("--json")) process.stdout.write(`${JSON.stringify({ fault: fault("malformed", "client", detail) })}\n`);
+  write(`sojourn: ${detail}\n`);
 }
 
 /** Runs a command; a fault becomes a sentence and exit code 1, a bug stays a stack trace and exit code 70. */
@@ -43,21 +53,29 @@ export async function run(json: boolean, work: () => Promise<void>): Promise<voi
   }
 }
 
-/** The operating system's refusals that an operator meets, as faults. */
+/** What an operator meets and can mend, as faults: a journal that cannot be used, and the operating system's refusals. */
 function systemFault(problem: unknown): Fault | undefined {
-  if (!(problem instanceof Error) || !("code" in problem)) return undefined;
+  if (problem instanceof JournalFailure) {
+    return fault(/another process holds/.test(problem.message) ? "busy" : "store-failed", "world", problem.message);
+  }
+  if (!(problem instanceof Error) || !("code" in problem) || !("syscall" in problem)) return undefined;
   const where = "path" in problem ? ` ${String(problem.path)}` : "";
   switch (problem.code) {
     case "ENOENT":
-      return fault("store-failed", "client", `there is no file or folder${where}`);
+      return fault("malformed", "client", `there is no file or folder${where}`);
     case "EACCES":
     case "EPERM":
-      return fault("store-failed", "client", `no permission for${where}`);
+      return fault("store-failed", "client", `no permission for${where || ` ${problem.message}`}`);
+    case "EROFS":
+      return fault("store-failed", "client", `${where.trim() || "the folder"} is on a disk that cannot be written`);
     case "ENOSPC":
+    case "EDQUOT":
       return fault("store-failed", "world", "the disk is full");
     case "EADDRINUSE":
       return fault("busy", "world", `${problem.message.replace(/^listen EADDRINUSE: /, "")}; choose another with --port`);
+    case "EADDRNOTAVAIL":
+      return fault("malformed", "client", `${problem.message}: this machine has no such address; choose another with --host`);
     default:
-      return undefined;
+      return fault("store-failed", "client", problem.message);
   }
 }

@@ -1,5 +1,6 @@
 // Counts from outside what worlds hold: reads their journals alone, replays each, and asks whether every traveller and every item is in
 // exactly one place of exactly one world. It shares no state with a running world and may read while worlds write.
+import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -45,8 +46,10 @@ interface Replayed {
  * worlds are read one after the other, so a crossing under way may look wrong for a moment: what looks wrong is read again.
  */
 export async function audit(dataFolders: readonly string[]): Promise<AuditCounts> {
+  // A folder named twice is one world, not two that hold the same things.
+  const folders = [...new Set(dataFolders.map((folder) => (existsSync(folder) ? realpathSync(folder) : folder)))];
   for (let attempt = 1; ; attempt++) {
-    const counts = countOnce(dataFolders);
+    const counts = countOnce(folders);
     if (counts.wrong.length === 0 || attempt === AUDIT_LIMITS.attempts) return counts;
     await sleep(AUDIT_LIMITS.againMs);
   }

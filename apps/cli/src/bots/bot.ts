@@ -14,6 +14,8 @@ export interface BotReport {
   readonly steps: number;
   /** Faults that ended the visit, and refusals of intents that the script had every right to make. */
   readonly faults: readonly Fault[];
+  /** When its time was up it was in no world that answered, and nothing had refused it. */
+  readonly isStranded: boolean;
   /** Blocks fetched from a world, and found in the cache. */
   readonly blocksFetched: number;
   readonly blocksCached: number;
@@ -65,6 +67,7 @@ class Player {
   #crossings = 0;
   #refusals = 0;
   #done = 0;
+  #isStranded = false;
   #blocksFetched = 0;
   #blocksCached = 0;
 
@@ -114,6 +117,7 @@ class Player {
       await pause(BOT_LIMITS.pollMs);
       if (this.#isCrossing()) quietSince = Date.now();
     }
+    this.#isStranded = this.#visitor.state !== "LIVE" && this.#faults.length === 0;
   }
 
   report(name: string): BotReport {
@@ -123,6 +127,7 @@ class Player {
       refusals: this.#refusals,
       steps: this.#done,
       faults: this.#faults,
+      isStranded: this.#isStranded,
       blocksFetched: this.#blocksFetched,
       blocksCached: this.#blocksCached,
     };

@@ -44,7 +44,8 @@ export function parseScript(text: string): Result<readonly Step[]> {
   const steps: Step[] = [];
   for (const line of lines) {
     const step = parseStep(line);
-    if (step === undefined) return fail("malformed", "client", `script step "${line.slice(0, 60)}" is not understood. ${SCRIPT_HELP}`);
+    if (step === undefined)
+      return fail("malformed", "client", `script step "${line.slice(0, 60)}" is not understood; sojourn bot --help shows the steps`);
     steps.push(step);
   }
   if (steps.every((step) => step.do === "repeat")) return fail("malformed", "client", "a script that only repeats does nothing");

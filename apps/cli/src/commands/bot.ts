@@ -1,9 +1,9 @@
 // `sojourn bot URL`: scripted travellers, on the same SDK that players use.
-
-import { FaultError, valueOf } from "@sojourn/protocol";
+import { FaultError, fault, valueOf } from "@sojourn/protocol";
 import type { Command } from "commander";
 import { type Bot, type BotReport, startBot } from "../bots/bot.ts";
 import { DEFAULT_SCRIPT, parseScript, SCRIPT_HELP } from "../bots/script.ts";
+import { askCard } from "../card.ts";
 import { wholeNumber } from "../options.ts";
 import { result, run, say } from "../output.ts";
 
@@ -23,7 +23,7 @@ export function botCommand(program: Command): void {
     .option("--seconds <n>", "how long they stay", wholeNumber(1, 86_400), 30)
     .option("--script <steps>", "what they do", DEFAULT_SCRIPT)
     .option("--name <name>", "their name; several get a number behind it", "Bot")
-    .option("--json", "print one JSON object: bots, crossings, refusals, faults, steps")
+    .option("--json", "print one JSON object: bots, steps, crossings, refusals, faults, stranded, blocks fetched and cached")
     .description("send scripted travellers into a world")
     .addHelpText("after", `\n${SCRIPT_HELP}\n\n  sojourn bot http://127.0.0.1:7801 --count 20 --script "wander 2; cross; repeat"`)
     .action((url: string, options: BotOptions) => run(options.json === true, () => play(url, options)));
@@ -31,6 +31,8 @@ export function botCommand(program: Command): void {
 
 async function play(url: string, options: BotOptions): Promise<void> {
   const steps = valueOf(parseScript(options.script));
+  // A player's client would wait for a world that is down; who sends bots wants to hear of it.
+  valueOf(await askCard(url));
   const bots: Bot[] = [];
   for (let n = 1; n <= options.count; n++) {
     bots.push(startBot(url, steps, { name: options.count === 1 ? options.name : `${options.name} ${n}` }));
@@ -47,6 +49,7 @@ async function play(url: string, options: BotOptions): Promise<void> {
     refusals: sum((report) => report.refusals),
     steps: sum((report) => report.steps),
     faults: faults.length,
+    stranded: reports.filter((report) => report.isStranded).length,
     blocksFetched: sum((report) => report.blocksFetched),
     blocksCached: sum((report) => report.blocksCached),
   };
@@ -55,5 +58,13 @@ async function play(url: string, options: BotOptions): Promise<void> {
     value,
     `${value.bots} bots: ${value.steps} steps, ${value.crossings} crossings, ${value.refusals} refused, ${value.faults} faults`,
   );
-  if (faults.length > 0 && options.json !== true) throw new FaultError(faults[0]!);
+  const [first] = faults;
+  const problem = first ?? (value.stranded > 0 ? strandedFault(value.stranded) : undefined);
+  if (problem === undefined) return;
+  if (options.json !== true) throw new FaultError(problem);
+  process.exitCode = 1;
+}
+
+function strandedFault(count: number): ReturnType<typeof fault> {
+  return fault("destination-down", "world", `${count} of the bots were in no living world at the end: the one they were in did not answer`);
 }

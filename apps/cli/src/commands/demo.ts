@@ -9,7 +9,7 @@ import { FaultError, fault } from "@sojourn/protocol";
 import { audit } from "@sojourn/world";
 import type { Command } from "commander";
 import { DEFAULT_SCRIPT } from "../bots/script.ts";
-import { startWorld, type WorldProcess } from "../fleet.ts";
+import { COMMAND, startWorld, type WorldProcess } from "../fleet.ts";
 import { spokenLine } from "../log-line.ts";
 import { wholeNumber } from "../options.ts";
 import { result, run, say } from "../output.ts";
@@ -106,9 +106,8 @@ interface BotResult {
 
 /** Bots run in a process of their own, as players do. */
 async function playBots(url: string, options: DemoOptions): Promise<BotResult> {
-  const main = new URL("../main.ts", import.meta.url).pathname;
   const args = ["bot", url, "--count", String(options.bots), "--seconds", String(options.seconds), "--script", options.script, "--json"];
-  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   let last = "";
   createInterface({ input: child.stdout }).on("line", (line) => {
     last = line;

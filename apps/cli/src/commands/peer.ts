@@ -1,7 +1,8 @@
 // `sojourn peer`: the worlds that a world lets travellers come from and sends them to. Closed by default; the operator names each one.
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { FaultError, fault, valueOf } from "@sojourn/protocol";
-import { keepPeers, pinPeer, readPeers } from "@sojourn/world";
+import { keepPeers, pinPeer, readPeers, readWorldId } from "@sojourn/world";
 import type { Command } from "commander";
 import { askCard } from "../card.ts";
 import { result, run } from "../output.ts";
@@ -51,10 +52,22 @@ A running world notices within a second.
     .action((name: string, options: PeerOptions) => run(options.json === true, () => remove(name, options)));
 }
 
+/** The folder must be there: pins in a mistyped one would be read by no world, and nobody would be told. */
+function dataFolder(options: PeerOptions): string {
+  const folder = resolve(options.data);
+  if (existsSync(folder)) return folder;
+  throw new FaultError(
+    fault("malformed", "client", `there is no data folder ${folder}; sojourn serve makes it when the world first opens`),
+  );
+}
+
 async function add(url: string, options: PeerOptions): Promise<void> {
+  const folder = dataFolder(options);
   const card = valueOf(await askCard(url));
   const entry = { world: card.id, name: options.as ?? peerName(card.name), url: card.url };
-  const folder = resolve(options.data);
+  if (card.id === (await readWorldId(folder))) {
+    throw new FaultError(fault("malformed", "client", `${card.url} is the world of this very folder; pin another world's address`));
+  }
   const taken = (await readPeers(folder)).find((peer) => peer.name === entry.name && peer.world !== entry.world);
   if (taken !== undefined) {
     throw new FaultError(
@@ -66,7 +79,7 @@ async function add(url: string, options: PeerOptions): Promise<void> {
 }
 
 async function list(options: PeerOptions): Promise<void> {
-  const peers = await readPeers(resolve(options.data));
+  const peers = await readPeers(dataFolder(options));
   const text =
     peers.length === 0
       ? "no worlds are pinned: nobody arrives from elsewhere"
@@ -75,7 +88,7 @@ async function list(options: PeerOptions): Promise<void> {
 }
 
 async function remove(name: string, options: PeerOptions): Promise<void> {
-  const folder = resolve(options.data);
+  const folder = dataFolder(options);
   const peers = await readPeers(folder);
   const gone = peers.find((peer) => peer.name === name || peer.world === name);
   if (gone === undefined)

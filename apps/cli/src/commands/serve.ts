@@ -2,10 +2,9 @@
 import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { basename, extname, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { FaultError, fault } from "@sojourn/protocol";
-import { jsonLog, prettyLog } from "@sojourn/runtime";
-import { checkDefinition, type Openable, openWorld, type RunningWorld } from "@sojourn/world";
+import { JournalFailure, jsonLog, prettyLog } from "@sojourn/runtime";
+import { type Openable, openWorld, type RunningWorld } from "@sojourn/world";
 import { worlds } from "@sojourn/worlds";
 import type { Command } from "commander";
 import { offerNeighbours } from "../neighbours.ts";
@@ -13,6 +12,7 @@ import { wholeNumber } from "../options.ts";
 import { run, say } from "../output.ts";
 import { followPins } from "../pins.ts";
 import { webClient } from "../web.ts";
+import { worldIn } from "../world-module.ts";
 
 interface ServeOptions {
   readonly map?: string;
@@ -107,18 +107,7 @@ async function chosen(world: string | undefined, map: string | undefined): Promi
     throw new FaultError(
       fault("malformed", "client", `"${name}" is neither a world of ours (${Object.keys(worlds).join(", ")}) nor a file`),
     );
-  return { openable: definitionIn(await import(pathToFileURL(resolve(name)).href), name), label: basename(name, extname(name)) };
-}
-
-/** The one definition a module exports, as default or by any name. */
-function definitionIn(module: { readonly [name: string]: unknown }, file: string): Openable {
-  const found = [module.default, ...Object.values(module)].find(
-    (value) => typeof value === "object" && value !== null && "map" in value && "name" in value,
-  );
-  if (found === undefined)
-    throw new FaultError(fault("malformed", "client", `${file} exports no world: export default defineWorld({ … })`));
-  checkDefinition(found as Parameters<typeof checkDefinition>[0]);
-  return found as Openable;
+  return { openable: await worldIn(name), label: basename(name, extname(name)) };
 }
 
 /** With 0.0.0.0 friends on the network need an address of this machine; the first outward one is taken. */
@@ -132,7 +121,8 @@ function lanUrl(options: ServeOptions): string | undefined {
 
 /** What a world cannot be opened for is a sentence, not a stack; bugs stay bugs. */
 function asFault(problem: unknown): unknown {
-  if (problem instanceof FaultError || !(problem instanceof Error) || problem instanceof TypeError || "code" in problem) return problem;
+  const isKnown = problem instanceof FaultError || problem instanceof JournalFailure || !(problem instanceof Error);
+  if (isKnown || problem instanceof TypeError || "code" in problem) return problem;
   return new FaultError(fault("refused", "client", problem.message));
 }
 

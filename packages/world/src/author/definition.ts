@@ -104,7 +104,7 @@ export interface WorldDefinition<
 > {
   readonly name: string;
   readonly about?: string;
-  /** A Tiled map, `.tmj` or `.tmx`: `new URL("./tavern.tmj", import.meta.url)`, or a path. */
+  /** A Tiled map, `.tmj` or `.tmx`: `new URL("./tavern.tmj", import.meta.url)`, or a path, which `sojourn serve` reads beside the module. */
   readonly map: URL | string;
   /** Whether a traveller without a passport may be born here. "open" when not given. */
   readonly entry?: "open" | "portal-only";

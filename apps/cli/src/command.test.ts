@@ -1,0 +1,128 @@
+// The command as operators and authors meet it: in a process of its own, in folders outside of the repository.
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { COMMAND } from "./fleet.ts";
+
+const home = mkdtempSync(join(tmpdir(), "sojourn-command-"));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const TAVERN_MAP = fileURLToPath(new URL("../../../worlds/tavern/tavern.tmj", import.meta.url));
+
+interface Told {
+  readonly code: number;
+  readonly last: { readonly [name: string]: unknown; readonly fault?: { readonly code: string; readonly detail: string } };
+  readonly stderr: string;
+}
+
+function sojourn(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Told> {
+  const { cwd = home, env = process.env } = options;
+  return new Promise((resolve) => {
+    execFile(process.execPath, [COMMAND, ...args], { cwd, env, timeout: 18_000 }, (error, stdout, stderr) => {
+      const last = stdout.trim().split("\n").at(-1) ?? "";
+      const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
+      resolve({ code, last: last.startsWith("{") ? (JSON.parse(last) as Told["last"]) : {}, stderr });
+    });
+  });
+}
+
+/** Opens a world process, looks at it while it is open, and ends it. */
+async function whileOpen<T>(args: readonly string[], look: (ready: { url: string; name: string; id: string }) => Promise<T>): Promise<T> {
+  const child = spawn(process.execPath, [COMMAND, "serve", ...args, "--port", "0", "--no-web", "--json"], { cwd: home });
+  try {
+    for await (const line of createInterface({ input: child.stdout })) return await look(JSON.parse(line));
+    throw new Error("it never opened");
+  } finally {
+    const ended = once(child, "close");
+    child.kill("SIGTERM");
+    await ended;
+  }
+}
+
+describe("misuse", () => {
+  it.each([
+    [["pack", "--json"], /missing required argument 'file'/],
+    [["pack", "x.tmx", "--jsn", "--json"], /unknown option '--jsn'/],
+    [["serve", "tavern", "--port", "99999", "--json"], /whole number from 0 to 65535/],
+    [["audit", "nowhere", "--json"], /there is no journal at nowhere/],
+    [["inspect", "nowhere", "--json"], /there is no file or folder nowhere/],
+    [["peer", "list", "--data", "nowhere", "--json"], /there is no data folder .*nowhere/],
+    [["bot", "http://127.0.0.1:7", "--script", "fly 3", "--json"], /"fly 3" is not understood/],
+    [["bot", "http://localhost:1/", "--json"], /not reachable/],
+  ])("%j is a fault with exit code 1", async (args, words) => {
+    const { code, last, stderr } = await sojourn(args);
+    expect([code, last.fault?.detail]).toEqual([1, expect.stringMatching(words)]);
+    expect(stderr).not.toContain("    at ");
+  });
+});
+
+describe("a world module", () => {
+  const module = (name: string, source: string): string => {
+    const folder = join(home, name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "world.ts"), source);
+    return join(name, "world.ts");
+  };
+
+  it("may lie anywhere: its imports are answered, its map is beside it", async () => {
+    const folder = join(home, "far");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "yard.tmx"), YARD);
+    const file = module("far", 'import { defineWorld } from "@sojourn/world";\nexport default defineWorld({ name: "Far", map: "yard.tmx" });\n');
+    expect(await whileOpen([file, "--data", "far-data"], async ({ name }) => name)).toBe("Far");
+  });
+
+  it.each([
+    ["no-world", "export default 3;", /exports no world/],
+    ["syntax", "\nconst a = { b: ;", /SyntaxError.*world\.ts:2\)/],
+    ["strip", "enum A { B }", /enum is not supported/],
+    ["gone", 'import "./gone.ts";', /Cannot find module/],
+    ["throws", "const a = 1;\nvoid a;\nnowhere.x();", /nowhere is not defined \(.*world\.ts:3/],
+    ["wrong", 'import { defineWorld } from "@sojourn/world";\nexport default defineWorld({ name: "", map: "a" });', /needs a name \(.*:2/],
+    ["no-room", 'import "@sojourn/nowhere";', /Cannot find package '@sojourn\/nowhere' imported from .*world\.ts/],
+  ])("that is wrong (%s) is a fault that names the place", async (name, source, words) => {
+    const { code, last, stderr } = await sojourn(["serve", module(name, source), "--json"]);
+    expect([code, last.fault?.code, last.fault?.detail]).toEqual([1, "malformed", expect.stringMatching(words)]);
+    expect(stderr).not.toContain("a bug");
+  });
+});
+
+describe("through npm", () => {
+  it("a path is meant from where one stands, not from the repository", async () => {
+    writeFileSync(join(home, "yard.tmx"), YARD);
+    const env = { ...process.env, npm_lifecycle_event: "sojourn", INIT_CWD: home };
+    const { code, last } = await sojourn(["pack", "yard.tmx", "--json"], { cwd: fileURLToPath(new URL("../../..", import.meta.url)), env });
+    expect([code, last.name]).toEqual([0, "yard"]);
+  });
+});
+
+describe("operators", () => {
+  it("are told what keeps a world from opening, and whom they cannot pin", async () => {
+    await whileOpen(["--map", TAVERN_MAP, "--data", "mine"], async ({ url, id }) => {
+      const port = new URL(url).port;
+      const twice = await sojourn(["serve", "tavern", "--data", "mine", "--port", "0", "--no-web", "--json"]);
+      expect([twice.code, twice.last.fault]).toMatchObject([1, { code: "busy", detail: expect.stringContaining("running already") }]);
+      const samePort = await sojourn(["demo", "--data", "demo", "--port", port, "--json"]);
+      expect([samePort.code, samePort.last.fault]).toMatchObject([1, { code: "busy", detail: expect.stringContaining("--port") }]);
+      const own = await sojourn(["peer", "add", url, "--data", "mine", "--json"]);
+      expect([own.code, own.last.fault?.detail]).toEqual([1, expect.stringContaining("this very folder")]);
+      mkdirSync(join(home, "other"));
+      const other = await sojourn(["peer", "add", url, "--data", "other", "--as", "it", "--json"]);
+      expect([other.code, other.last]).toEqual([0, { world: id, name: "it", url }]);
+      const counts = await sojourn(["audit", "mine", "./mine/", "--json"]);
+      expect([counts.code, counts.last.worlds]).toEqual([0, 1]);
+    });
+    const bot = await sojourn(["bot", "http://127.0.0.1:9999", "--json"]);
+    expect([bot.code, bot.last.fault?.code]).toEqual([1, "destination-down"]);
+  });
+});
+
+const YARD = `<?xml version="1.0"?>
+<map version="1.10" orientation="orthogonal" width="8" height="8" tilewidth="16" tileheight="16">
+ <objectgroup name="things"><object id="1" type="spawn" x="64" y="64"><point/></object></objectgroup>
+</map>`;
