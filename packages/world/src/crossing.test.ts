@@ -167,6 +167,21 @@ describe("a crossing that does not happen", () => {
     await counted("a", "b");
   });
 
+  it("a name that the operator gives to another world leads there from then on", async () => {
+    const { a, b } = await worlds.pair();
+    const c = await worlds.open("c", { to: "a", customs: { "*": { allow: ["*"] } } });
+    await a.removePeer(b.id);
+    await a.addPeer({ world: c.id, name: "b", url: c.url });
+    await c.addPeer({ world: a.id, name: "a", url: a.url });
+    const ada = await RawVisitor.enter(a.wsUrl, "Ada");
+    expect(ada.manifest?.portals.map((portal) => portal.world)).toEqual([c.id]);
+    const transfer = await intoTheGate(ada);
+    expect(transfer.destination.world).toBe(c.id);
+    await RawVisitor.enter(c.wsUrl, "Ada", ada.keys, tokenOf(transfer));
+    await ada.until("the end at a", () => ada.rejected());
+    await counted("a", "b", "c");
+  });
+
   it("stay: the destination decides against it, and the traveller is back with everything", async () => {
     const { a, b } = await worlds.pair();
     const ada = await RawVisitor.enter(a.wsUrl, "Ada");

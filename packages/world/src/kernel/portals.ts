@@ -35,7 +35,9 @@ export function peerNamed(peers: ReadonlyMap<WorldId, Peer>, name: string): Peer
   const byId = peers.get(name);
   if (byId !== undefined) return byId;
   const wanted = name.toLowerCase();
-  return wanted === "" ? undefined : [...peers.values()].find((peer) => peer.name.toLowerCase() === wanted);
+  const called = wanted === "" ? [] : [...peers.values()].filter((peer) => peer.name.toLowerCase() === wanted);
+  // One that was unpinned stays known for the crossings under way; its name may be another's by now.
+  return called.find((peer) => peer.isClosed !== true) ?? called[0];
 }
 
 /** What the manifest says of a portal; x and y are the upper left corner. */
