@@ -104,13 +104,16 @@ async function gateway(
   answer(response, 200, "application/vnd.ipld.raw", block.value, headers, isHead);
 }
 
+/** The rest of what is too long is not read: nothing more can be asked on that connection. */
+const LAST = { connection: "close" };
+
 function border(parts: HttpParts, request: IncomingMessage, response: ServerResponse): void {
   if (request.method !== "POST") {
     answer(response, 405, TEXT, "POST a signed message.\n", { allow: "POST" });
     return;
   }
   if (Number(request.headers["content-length"] ?? 0) > LIMITS.tokenBytes) {
-    refuse(response, 413, fault("oversized", "peer", "This message is too long."));
+    refuse(response, 413, fault("oversized", "peer", "This message is too long."), LAST);
     return;
   }
   const pieces: Buffer[] = [];
@@ -119,7 +122,7 @@ function border(parts: HttpParts, request: IncomingMessage, response: ServerResp
     bytes += piece.length;
     if (bytes <= LIMITS.tokenBytes) pieces.push(piece);
     else if (!response.headersSent) {
-      refuse(response, 413, fault("oversized", "peer", "This message is too long."));
+      refuse(response, 413, fault("oversized", "peer", "This message is too long."), LAST);
       request.destroy();
     }
   });
@@ -144,8 +147,8 @@ function border(parts: HttpParts, request: IncomingMessage, response: ServerResp
   request.on("error", () => {});
 }
 
-function refuse(response: ServerResponse, status: number, why: Fault): void {
-  if (!response.headersSent) answer(response, status, JSON_TYPE, JSON.stringify(why), { "cache-control": "no-store" });
+function refuse(response: ServerResponse, status: number, why: Fault, more: Headers = {}): void {
+  if (!response.headersSent) answer(response, status, JSON_TYPE, JSON.stringify(why), { "cache-control": "no-store", ...more });
 }
 
 type Headers = { readonly [name: string]: string };
