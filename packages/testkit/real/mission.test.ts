@@ -160,7 +160,11 @@ describe.skipIf(CHROMIUM === "")("the mission in a real browser", () => {
     const rows = ada.at("ruling");
     await ada.reads("customs-report", "The Dungeon");
     const said = await rows.evaluateAll((all) =>
-      all.map((row) => [(row as HTMLElement).dataset.kind, (row as HTMLElement).dataset.verdict, row.querySelector(".reason")?.textContent]),
+      all.map((row) => [
+        (row as HTMLElement).dataset.kind,
+        (row as HTMLElement).dataset.verdict,
+        row.querySelector(".reason")?.textContent,
+      ]),
     );
     const word = new Map(said.map(([kind, verdict, reason]) => [kind, { verdict, reason }]));
     expect(word.get("torch")?.verdict).toBe("admit");
@@ -205,7 +209,7 @@ describe.skipIf(CHROMIUM === "")("the Tavern dies and comes back", () => {
     await ada.reads("ghost-banner", "The Tavern is not answering");
     await until("the ghost look", async () => (await ada.at("play").getAttribute("class"))?.includes("ghost") === true);
     const first = Number(/(\d+) s/.exec(await ada.reads("ghost-age", /\d+ s/))?.[1]);
-    await until("the age grows", async () => Number(/(\d+) s/.exec((await ada.at("ghost-age").innerText()) ?? "")?.[1]) > first);
+    await until("the age grows", async () => Number(/(\d+) s/.exec((await ada.at("ghost-age").textContent()) ?? "")?.[1]) > first);
     await until("all colour is gone", async () => warmShare(await ada.picture()) < 0.01);
   });
 

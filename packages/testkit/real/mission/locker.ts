@@ -1,6 +1,15 @@
 // What a world keeps for a traveller, read from its journal alone: nothing the world or the traveller says is believed.
 import { join } from "node:path";
-import { type Custody, decodeRecord, emptyCustody, lockerOf, replayRecord, type TravellerId, valueOf, type WorldId } from "@sojourn/protocol";
+import {
+  type Custody,
+  decodeRecord,
+  emptyCustody,
+  lockerOf,
+  replayRecord,
+  type TravellerId,
+  valueOf,
+  type WorldId,
+} from "@sojourn/protocol";
 import { readSqliteJournal } from "@sojourn/runtime/node";
 
 const JOURNAL_FILE = "journal.sqlite";

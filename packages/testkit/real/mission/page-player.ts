@@ -27,7 +27,13 @@ export interface Look {
   readonly ghost: { readonly ageMs: number; readonly code: string } | undefined;
   readonly progress: { readonly blocksTotal: number; readonly blocksCached: number; readonly done: boolean } | undefined;
   readonly reconnects: number;
-  readonly entities: readonly { readonly id: number; readonly kind: string; readonly name: string; readonly x: number; readonly y: number }[];
+  readonly entities: readonly {
+    readonly id: number;
+    readonly kind: string;
+    readonly name: string;
+    readonly x: number;
+    readonly y: number;
+  }[];
   readonly rulings: readonly { readonly kind: string; readonly verdict: string; readonly reason: string }[];
   readonly portals: readonly { readonly x: number; readonly y: number; readonly w: number; readonly h: number }[];
 }
@@ -125,7 +131,9 @@ export class PagePlayer {
       },
       withinMs,
     ).catch((error: Error) => {
-      throw new Error(`${error.message}; the page: ${JSON.stringify({ ...last, items: last?.items.map(({ kind }) => kind), entities: last?.entities.length, rulings: [] })}`);
+      throw new Error(
+        `${error.message}; the page: ${JSON.stringify({ ...last, items: last?.items.map(({ kind }) => kind), entities: last?.entities.length, rulings: [] })}`,
+      );
     });
   }
 
@@ -139,12 +147,11 @@ export class PagePlayer {
     }
   }
 
-  /** Holds a key down until the portal takes one: something happens at the border, or has happened already. */
-  async walkIn(key: string): Promise<Look> {
-    const { world, crossing: last } = await this.look();
-    return await this.hold(key, "something happens at the border", (look) => {
-      return look.world !== world || (look.crossing !== undefined && (look.crossing.stage !== last?.stage || last.stage !== "arrived"));
-    });
+  /** Holds a key down until the border says something new: the portal has taken one. Gives what was said before that. */
+  async walkIn(key: string): Promise<number> {
+    const before = this.wire.borderWords.length;
+    await this.hold(key, "something is said at the border", () => this.wire.borderWords.length > before);
+    return before;
   }
 
   /** Waits until one stands still, the world has answered every move, and what the page predicts is what the world said. */

@@ -4,7 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 const LOOK_MS = 15;
 
 /** Resolves with what `look` finds; throws with `what` and the last thing seen when it finds nothing in time. */
-export async function until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>, withinMs = 30_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  withinMs = 30_000,
+): Promise<T> {
   const end = performance.now() + withinMs;
   for (;;) {
     const found = await look();

@@ -119,6 +119,10 @@ export class Wire {
     if (link === undefined) throw new Error(`the page opened no link${host === undefined ? "" : ` to ${host}`}`);
     return link;
   }
+  /** What worlds said of crossings, on all links, in order. */
+  get borderWords(): Extract<WorldMessage, { t: "crossing" }>[] {
+    return this.links.flatMap((link) => link.said("crossing"));
+  }
   get problems(): string[] {
     return this.links.flatMap(({ problems }) => problems);
   }

@@ -93,7 +93,9 @@ async function firstJson(child: ChildProcess, withinMs: number): Promise<unknown
 }
 
 /** Runs a command with `--json`. Gives back its exit code and the JSON object of its last line. */
-export async function sojourn(...args: readonly string[]): Promise<{ readonly code: number | null; readonly value: Record<string, unknown> }> {
+export async function sojourn(
+  ...args: readonly string[]
+): Promise<{ readonly code: number | null; readonly value: Record<string, unknown> }> {
   const child = spawn(process.execPath, [MAIN, ...args, "--json"], { stdio: ["ignore", "pipe", "pipe"] });
   let out = "";
   let words = "";
