@@ -1,5 +1,5 @@
 // A crossing as it is shown: the origin's words and the visit's own steps put together, readable for a while after it ended.
-import type { CrossingStage, Fault, Ruling, VisitEffect, WorldMessage } from "@sojourn/protocol";
+import { type CrossingStage, type Fault, fault, type Ruling, type VisitEffect, type WorldMessage } from "@sojourn/protocol";
 import { BORDER } from "./limits.ts";
 import type { Crossing } from "./visitor.ts";
 
@@ -11,6 +11,7 @@ const ENDED: ReadonlySet<CrossingStage> = new Set(["arrived", "refused", "return
 export class BorderView {
   private shown: Crossing | undefined;
   private endedMs = 0;
+  private isQuestionLost = false;
 
   /** The crossing under way, or one that ended less than BORDER.shownMs ago. */
   at(nowMs: number): Crossing | undefined {
@@ -31,6 +32,19 @@ export class BorderView {
   /** What the visit itself does. */
   stepped({ stage, destination, attempts, fault }: CrossingStep, nowMs: number): Crossing {
     return this.put(stage, destination, this.rulingsOf(stage), attempts, fault, nowMs);
+  }
+
+  /** A question to a destination dies with the link it was asked on: nobody is told its answer any more. */
+  linkOpens(): void {
+    this.isQuestionLost = this.shown?.stage === "asking";
+  }
+
+  /** Live again: where a lost question left one here, this is its end. */
+  live(nowMs: number): Crossing | undefined {
+    if (!this.isQuestionLost || this.shown?.stage !== "asking") return undefined;
+    this.isQuestionLost = false;
+    const why = fault("too-slow", "link", "The link broke before the other world answered. You are still here, with everything.");
+    return this.put("refused", this.shown.destination, this.shown.rulings, 0, why, nowMs);
   }
 
   /** A new question to a destination leaves the last answer behind. */

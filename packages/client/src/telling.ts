@@ -60,6 +60,7 @@ export class Telling {
         break;
       case "open-link":
         this.sent.clear();
+        this.border.linkOpens();
         break;
       case "phase":
         this.phase(effect);
@@ -145,6 +146,8 @@ export class Telling {
       const from = welcome?.from;
       this.listeners.tell("arrived", { world: manifest.name, rulings: this.rulings, ...(from === undefined ? {} : { from }) });
     }
+    const ended = this.border.live(this.clock.monotonic());
+    if (ended !== undefined) this.listeners.tell("crossing", ended);
     this.listeners.tell("live", { resumed: welcome?.resumed ?? true });
   }
 
