@@ -101,9 +101,9 @@ class Player {
       if (lying !== undefined && items.length < ENOUGH) visitor.pickUp(lying.id);
       return;
     }
-    const item = this.#one(items.filter(({ kind }) => items.length > ENOUGH || this.#chance(0.5) || kind === "flint"));
+    const item = this.#one(items.filter(({ kind }) => items.length > ENOUGH || this.#chance(0.5) || kind === "flint" || kind === "crate"));
     if (item === undefined) return;
-    if (item.kind === "crate" && this.#chance(0.6))
+    if (item.kind === "crate" && this.#chance(0.9))
       visitor.place(item.id, me.x + this.#random.next() * 24 - 12, me.y + this.#random.next() * 16 - 8);
     else if (item.kind === "flint" || this.#chance(0.5)) visitor.use(item.id);
     else visitor.drop(item.id);
