@@ -99,6 +99,15 @@ describe("[R6] what is out of its order", () => {
     expect(other.rejection?.fault.code).toBe("out-of-order");
   });
 
+  test("[R6] [T3] to hand over a refusal and ask to stay in one breath is in order, though the refusal alone brings one back", () => {
+    const desk = deskAt("ADMITTING").feed({ i: "departed", transfer });
+    desk.say({ t: "relay", message: "signed.refusal" }).feed({ i: "returned", manifest });
+    expect(desk.session.step).toBe("AWAIT_READY");
+    desk.say({ t: "stay", transfer: transfer.id });
+    expect(desk.rejection).toBeUndefined();
+    expect(desk.say({ t: "ready", substrate: root }).session.step).toBe("LIVE");
+  });
+
   test("[R1] after the final word nothing is heard and nothing is said", () => {
     for (const message of EVERY_MESSAGE) expect(deskAt("CLOSED").say(message).effects).toEqual([]);
     expect(wakeAtSession(deskAt("CLOSED").session)).toBeUndefined();

@@ -294,7 +294,8 @@ export const SESSION_TABLE: Table<Session, SessionEffect> & { readonly [step in 
     departed: row(["DEPARTED"], departed),
     refused: row(["CLOSED"], refused),
   },
-  AWAIT_READY: { ...linked("AWAIT_READY"), ready: row(["LIVE", "CLOSED"], ready), ping: pongRow("AWAIT_READY") },
+  // What one said of a crossing just before one heard that one is back is late, not wrong.
+  AWAIT_READY: { ...linked("AWAIT_READY"), ...aboutCrossing("AWAIT_READY"), ready: row(["LIVE", "CLOSED"], ready) },
   LIVE: {
     ...linked("LIVE"),
     ...aboutCrossing("LIVE"),
