@@ -24,7 +24,11 @@ function logOver(least: LogLevel, line: (level: LogLevel, event: string, fields:
 
 /** One JSON object a line: `{"time":"…","level":"info","event":"…",…}`. `write` gets the line without its line break. */
 export function jsonLog(write: (line: string) => void, least: LogLevel = "info", now: () => number = Date.now): Log {
-  return logOver(least, (level, event, fields) => write(JSON.stringify({ time: new Date(now()).toISOString(), level, event, ...fields })));
+  return logOver(least, (level, event, fields) => {
+    const head = { time: new Date(now()).toISOString(), level, event };
+    // Fields of a caller's own naming do not stand for when and what it was.
+    write(JSON.stringify({ ...head, ...fields, ...head }));
+  });
 }
 
 /** For a person at a terminal: `12:04:31 info  world open  name="Tavern"`. */

@@ -4,10 +4,19 @@ export const WORLD_LIMITS = {
   /** Travellers at once, when the author gives no number; and the largest number one may give. */
   capacity: 200,
   capacityMax: 2_000,
-  /** Entities of all kinds. */
+  /** Entities of all kinds; travellers' bodies find room beyond that, so that no heap of things keeps anybody out. */
   entities: 65_536,
-  /** New ones in one cell end here; a cell of a snapshot holds twice as many. */
+  /** New ones in one cell end here, bodies apart; a cell of a snapshot holds twice as many. */
   entitiesPerCell: 4_096,
+  /** Items on the ground, in all and beside whatever else is in a cell: where so much is, nothing more is put down. */
+  lying: 32_768,
+  lyingPerCell: 1_024,
+  /** Items in the world's custody of every place; past that its author makes no more. */
+  items: 262_144,
+  /** Names an author may remember by, bytes under one of them, and bytes one hook call may write. */
+  memories: 4_000,
+  memoryBytes: 4_096,
+  memoryBytesPerHook: 65_536,
   /** Things one hook call may spawn, items it may mint: a loop gone wrong ends here and not in memory. */
   actsPerHook: 1_024,
   /** Names in the author's definition. */
@@ -43,8 +52,13 @@ export const HOOK_LIMITS = {
   failuresInRow: 5,
   failures: 50,
   failureWindowMs: 60_000,
-  /** A call longer than this is slow and reported, at most once in `reportMs` for each hook. */
-  slowMs: 5,
+  /**
+   * A hook is slow when one call takes longer than `slowMs` (`slowStartMs` for onStart, before anybody waits), or all its calls
+   * within `reportMs` take more than `slowShare` of that time. It is reported at most once in `reportMs`.
+   */
+  slowMs: 20,
+  slowStartMs: 1_000,
+  slowShare: 0.1,
   reportMs: 10_000,
 } as const;
 

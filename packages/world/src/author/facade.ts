@@ -1,6 +1,6 @@
 // The stage as an author's hooks see it. Everything handed out is good until the hook returns; after that each use throws, so that
 // nothing changes the world outside of a tick. Nothing here leads to the insides: what an author cannot do, a hook cannot do.
-import { FIELD, type Item, LIMITS, snap, stepBody, type TravellerId } from "@sojourn/protocol";
+import { FIELD, flattenItems, type Item, itemTree, LIMITS, snap, stepBody, type TravellerId } from "@sojourn/protocol";
 import { heal, hurt, placeAt } from "../kernel/avatars.ts";
 import { canCarry, carriedItems, carries, holdItem, itemHere, mintItem, putItem } from "../kernel/belongings.ts";
 import type { EntityInfo } from "../kernel/entities.ts";
@@ -15,6 +15,7 @@ import type { Entity, Spot, Tone, Traveller } from "./moments.ts";
 export class Era {
   #isOver = false;
   #acts = 0;
+  #memoryBytes = 0;
   readonly #tick: number;
 
   constructor(tick: number) {
@@ -33,6 +34,12 @@ export class Era {
     this.check();
     this.#acts += 1;
     if (this.#acts > WORLD_LIMITS.actsPerHook) throw new Error(`one hook may do ${WORLD_LIMITS.actsPerHook} things at most`);
+  }
+  /** Counts what is written for good. */
+  remember(bytes: number): void {
+    this.#memoryBytes += bytes;
+    const { memoryBytesPerHook } = WORLD_LIMITS;
+    if (this.#memoryBytes > memoryBytesPerHook) throw new Error(`one hook may remember ${memoryBytesPerHook} bytes at most`);
   }
 }
 
@@ -208,7 +215,7 @@ class TravellerFacade extends EntityFacade implements Traveller<Kinds> {
   }
   give(kind: string, facts?: Facts): Item | undefined {
     this.#acts();
-    knownKind(this.#stage, kind);
+    mayMint(this.#stage, kind);
     if (!canCarry(this.#stage, this.#avatar.traveller, 1)) return undefined;
     return mintItem(this.#stage, kind, { in: "inventory", of: this.#avatar.traveller }, facts);
   }
@@ -217,7 +224,8 @@ class TravellerFacade extends EntityFacade implements Traveller<Kinds> {
     const row = this.#stage.custody.items.get(item);
     if (row === undefined || (row.place.in !== "ground" && row.place.in !== "fixture"))
       throw new Error(`${item} is not in this world's keeping`);
-    if (!canCarry(this.#stage, this.#avatar.traveller, 1)) return false;
+    const things = flattenItems([itemTree(this.#stage.custody, item)]).length;
+    if (!canCarry(this.#stage, this.#avatar.traveller, things)) return false;
     putItem(this.#stage, item, { in: "inventory", of: this.#avatar.traveller });
     return true;
   }
@@ -259,6 +267,8 @@ class TravellerFacade extends EntityFacade implements Traveller<Kinds> {
   }
 }
 
-export function knownKind(stage: Stage, kind: string): void {
+/** Throws when this world knows no such kind, or holds as many items as it may. */
+export function mayMint(stage: Stage, kind: string): void {
   if (!stage.options.kinds.items.has(kind)) throw new Error(`"${kind}" is no item of this world`);
+  if (stage.custody.items.size >= WORLD_LIMITS.items) throw new Error(`this world holds ${WORLD_LIMITS.items} items; burn some first`);
 }

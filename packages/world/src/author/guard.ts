@@ -8,6 +8,9 @@ interface HookRecord {
   failures: number;
   windowFromMs: number;
   reportedMs: number;
+  /** What its calls took since `spentFromMs`. */
+  spentMs: number;
+  spentFromMs: number;
   isOff: boolean;
 }
 
@@ -46,7 +49,7 @@ export class HookGuard {
     try {
       answer = hook();
     } catch (error) {
-      this.#failed(name, record, error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.#failed(name, record, wordsOf(error));
       return undefined;
     } finally {
       end();
@@ -56,9 +59,7 @@ export class HookGuard {
       record.inRow = 0;
       return answer;
     }
-    if (isThenable(answer)) {
-      // What the promise does later happens outside of any tick: its moment is over and throws. Nobody else would hear of that.
-      answer.then(undefined, (error: unknown) => this.#options.log.warn("hook promise rejected", { hook: name, error: String(error) }));
+    if (this.#isPromise(name, answer)) {
       this.#failed(name, record, "it returned a promise; hooks run inside a tick and cannot wait");
       return undefined;
     }
@@ -69,7 +70,9 @@ export class HookGuard {
   #record(name: string): HookRecord {
     let record = this.#hooks.get(name);
     if (record === undefined) {
-      record = { inRow: 0, failures: 0, windowFromMs: this.#options.now(), reportedMs: Number.NEGATIVE_INFINITY, isOff: false };
+      const nowMs = this.#options.now();
+      const spent = { spentMs: 0, spentFromMs: nowMs, reportedMs: Number.NEGATIVE_INFINITY };
+      record = { inRow: 0, failures: 0, windowFromMs: nowMs, ...spent, isOff: false };
       this.#hooks.set(name, record);
     }
     return record;
@@ -91,11 +94,39 @@ export class HookGuard {
   }
 
   #timed(name: string, record: HookRecord, tookMs: number): void {
-    if (tookMs <= HOOK_LIMITS.slowMs) return;
     const nowMs = this.#options.now();
+    if (nowMs - record.spentFromMs > HOOK_LIMITS.reportMs) {
+      record.spentFromMs = nowMs;
+      record.spentMs = 0;
+    }
+    record.spentMs += tookMs;
+    const longMs = name === "onStart" ? HOOK_LIMITS.slowStartMs : HOOK_LIMITS.slowMs;
+    if (tookMs <= longMs && record.spentMs <= HOOK_LIMITS.reportMs * HOOK_LIMITS.slowShare) return;
     if (nowMs - record.reportedMs < HOOK_LIMITS.reportMs) return;
     record.reportedMs = nowMs;
-    this.#options.log.warn("hook is slow", { hook: name, tookMs: Math.round(tookMs * 10) / 10 });
+    const inAllMs = Math.round(record.spentMs);
+    this.#options.log.warn("hook is slow", { hook: name, tookMs: Math.round(tookMs * 10) / 10, inAllMs });
+  }
+
+  /** Whether an answer is a promise. It belongs to the author, like what it throws when it is looked at. */
+  #isPromise(name: string, answer: unknown): boolean {
+    try {
+      if (!isThenable(answer)) return false;
+      // What it does later happens outside of any tick: its moment is over and throws. Nobody else would hear of that.
+      answer.then(undefined, (error: unknown) => this.#options.log.warn("hook promise rejected", { hook: name, error: wordsOf(error) }));
+    } catch {
+      // Whatever it is, it is no plain answer.
+    }
+    return true;
+  }
+}
+
+/** What was thrown, in words; it may be anything, and even looking at it may throw. */
+function wordsOf(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.stack ?? error.message) : String(error);
+  } catch {
+    return "something that cannot be shown was thrown";
   }
 }
 

@@ -1,17 +1,17 @@
 // What every moment can do, whatever it is about: the world's own acts, over the stage and within one era.
 import { FIELD, type Item, LIMITS, snap } from "@sojourn/protocol";
-import { alterItem, burnItem, fixtureItems, itemHere, mintItem } from "../kernel/belongings.ts";
+import { alterItem, burnItem, canLie, fixtureItems, itemHere, mintItem } from "../kernel/belongings.ts";
 import type { EntityInfo } from "../kernel/entities.ts";
 import type { Stage } from "../kernel/stage.ts";
 import { cutBytes, shownWords } from "../kernel/words.ts";
+import { WORLD_LIMITS } from "../limits.ts";
 import { areaOf } from "./area.ts";
 import type { Facts, Kinds } from "./definition.ts";
-import { type Era, facadeOf, knownKind, travellerFacade } from "./facade.ts";
+import { type Era, facadeOf, mayMint, travellerFacade } from "./facade.ts";
 import type { Memory, Moment, Spot } from "./moments.ts";
 
 /** Author's durable facts share the journal with the world's own; theirs begin with this. */
 const MEMORY_PREFIX = "author.";
-const MEMORY_BYTES = 4_096;
 const utf8 = new TextEncoder();
 
 export function worldMoment(stage: Stage, era: Era): Moment<Kinds> {
@@ -123,7 +123,8 @@ function itemActs(stage: Stage, era: Era): ItemActs {
   return {
     mint(kind, at, facts) {
       era.act();
-      knownKind(stage, kind);
+      mayMint(stage, kind);
+      if (!canLie(stage, at)) throw new Error(`there lies too much at ${at.x}, ${at.y} already, or in the world`);
       return mintItem(stage, kind, { in: "ground", x: snap(at.x), y: snap(at.y) }, facts);
     },
     burn(item, why) {
@@ -140,7 +141,7 @@ function itemActs(stage: Stage, era: Era): ItemActs {
     },
     stock(fixture, kind, facts) {
       era.act();
-      knownKind(stage, kind);
+      mayMint(stage, kind);
       return mintItem(stage, kind, { in: "fixture", name: cutBytes(fixture, 96) }, facts);
     },
   };
@@ -162,10 +163,15 @@ function memory(stage: Stage, era: Era): Pick<Moment<Kinds>, "recall" | "remembe
       era.act();
       if (name === "" || utf8.encode(name).length > 96) throw new Error("a name to remember by has 1 to 96 bytes");
       const text = value === null ? "" : JSON.stringify(value);
-      if (text === undefined || utf8.encode(text).length > MEMORY_BYTES)
-        throw new Error(`at most ${MEMORY_BYTES} bytes can be remembered under one name`);
+      if (text === undefined) throw new Error("only what JSON can hold is remembered");
+      const bytes = utf8.encode(text).length;
+      if (bytes > WORLD_LIMITS.memoryBytes) throw new Error(`at most ${WORLD_LIMITS.memoryBytes} bytes can be remembered under one name`);
+      const { facts } = stage.custody;
       const key = MEMORY_PREFIX + name;
-      if ((stage.custody.facts.get(key) ?? "") !== text) stage.options.ledger.write({ r: "world", key, value: text });
+      if ((facts.get(key) ?? "") === text) return;
+      if (!facts.has(key) && facts.size >= WORLD_LIMITS.memories) throw new Error(`at most ${WORLD_LIMITS.memories} names are remembered`);
+      era.remember(bytes);
+      stage.options.ledger.write({ r: "world", key, value: text });
     },
   };
 }

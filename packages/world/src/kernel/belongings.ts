@@ -18,6 +18,7 @@ import {
   type TravellerId,
 } from "@sojourn/protocol";
 import type { Facts } from "../author/definition.ts";
+import { WORLD_LIMITS } from "../limits.ts";
 import type { Stage } from "./stage.ts";
 
 /** What a traveller carries, as this world reads it: bounds of customs laid over the facts. */
@@ -60,6 +61,11 @@ export function carries(stage: Stage, traveller: TravellerId, ref: ItemRef): boo
 /** Whether they can carry so many more, contents counted. */
 export function canCarry(stage: Stage, traveller: TravellerId, more: number): boolean {
   return flattenItems(itemsOf(stage.custody, traveller)).length + more <= LIMITS.itemsCarried;
+}
+
+/** Whether something more may be put down there. */
+export function canLie(stage: Stage, at: Point): boolean {
+  return stage.lying.size < WORLD_LIMITS.lying && stage.entities.countAt({ x: snap(at.x), y: snap(at.y) }) < WORLD_LIMITS.lyingPerCell;
 }
 
 /** A new item of this world's own. The kind is one of its kinds. */

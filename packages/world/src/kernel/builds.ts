@@ -1,6 +1,17 @@
 // What travellers build: a record at once, an entity until the next substrate version holds it, a static object for good.
 // Every build that is accepted can be exported: its size, its place and its chunk's share are checked when it is placed.
-import { type Build, FIELD, type Item, LIMITS, overlaps, type Point, type Scalar, snap, type TravellerId } from "@sojourn/protocol";
+import {
+  type Build,
+  CUSTODY,
+  FIELD,
+  type Item,
+  LIMITS,
+  overlaps,
+  type Point,
+  type Scalar,
+  snap,
+  type TravellerId,
+} from "@sojourn/protocol";
 import { chunkAt, type StaticObject, LIMITS as SUBSTRATE_LIMITS, type SubstrateVersion } from "@sojourn/substrate";
 import { BUILD_LIMITS } from "../limits.ts";
 import { unseen } from "./belongings.ts";
@@ -35,6 +46,7 @@ export function whyNotPlace(stage: Stage, avatar: Avatar, item: Item, at: Point)
   if (overlaps(at, box, stage.solids)) return "Something stands there.";
   if (place.solid === true && isSomebodyThere(stage, at, width, height)) return "Somebody stands there.";
   if (ground.zones.some((zone) => zone.class.toLowerCase() === "portal" && ground.holds(zone, at))) return "Keep the portal clear.";
+  if (stage.custody.builds.size >= CUSTODY.builds) return "Nothing more can be built in this world.";
   const mine = countWhere(stage, (facts) => facts.by === avatar.traveller);
   if (mine >= BUILD_LIMITS.perTraveller) return `One traveller may place ${BUILD_LIMITS.perTraveller} things in this world.`;
   const { version } = ground.view;

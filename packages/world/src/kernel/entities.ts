@@ -1,5 +1,15 @@
 // What is in the live world: rows in the protocol's columns, and beside each row what only the authority knows of it.
-import { cellAt, ENTITY_FLAGS, type EntityColumns, FIELD, type Point, type Scalar, type Solids, type TravellerId } from "@sojourn/protocol";
+import {
+  type CellKey,
+  cellAt,
+  ENTITY_FLAGS,
+  type EntityColumns,
+  FIELD,
+  type Point,
+  type Scalar,
+  type Solids,
+  type TravellerId,
+} from "@sojourn/protocol";
 import { WORLD_LIMITS } from "../limits.ts";
 import type { KindTable } from "./kinds.ts";
 
@@ -28,6 +38,7 @@ export class Entities {
   readonly #kinds: KindTable;
   readonly #infos = new Map<number, EntityInfo>();
   readonly #solids = new Map<string, Set<EntityInfo>>();
+  readonly #inCell = new Map<CellKey, number>();
   #nextId = 1;
 
   constructor(columns: EntityColumns, kinds: KindTable) {
@@ -39,9 +50,15 @@ export class Entities {
     return this.#infos.size;
   }
 
-  /** A new entity; undefined when the world, or this part of it, is full of them. */
+  /** Entities in the cell of a point. */
+  countAt(at: Point): number {
+    return this.#inCell.get(cellAt(at.x, at.y)) ?? 0;
+  }
+
+  /** A new entity; undefined when the world, or this part of it, is full of them. A traveller's body always finds room. */
   spawn(role: Role, kind: string, at: Point, name = ""): EntityInfo | undefined {
-    if (this.#infos.size >= WORLD_LIMITS.entities || this.#isCrowded(at)) return undefined;
+    const isFull = this.#infos.size >= WORLD_LIMITS.entities || this.countAt(at) >= WORLD_LIMITS.entitiesPerCell;
+    if (isFull && role.is !== "traveller") return undefined;
     const look = this.#kinds.lookOf(kind);
     const shape = this.#kinds.entityKinds[look] as KindTable["entityKinds"][number];
     const id = this.#nextId++;
@@ -52,6 +69,7 @@ export class Entities {
     if (shape.interact !== undefined) this.columns.write(FIELD.flags, slot, ENTITY_FLAGS.usable);
     const info: EntityInfo = { id, kind, role, slot, isSolid: shape.solid, width: shape.width, height: shape.height };
     this.#infos.set(id, info);
+    this.#count(at, 1);
     this.#file(info);
     return info;
   }
@@ -60,6 +78,7 @@ export class Entities {
     const info = this.#infos.get(id);
     if (info === undefined) return;
     this.#unfile(info);
+    this.#count(this.at(info), -1);
     this.columns.remove(id);
     this.#infos.delete(id);
   }
@@ -78,7 +97,10 @@ export class Entities {
 
   moveTo(info: EntityInfo, to: Point): void {
     if (info.isSolid) this.#unfile(info);
+    const from = this.at(info);
     this.columns.moveTo(info.slot, to.x, to.y);
+    this.#count(from, -1);
+    this.#count(to, 1);
     if (info.isSolid) this.#file(info);
   }
 
@@ -126,13 +148,11 @@ export class Entities {
     },
   };
 
-  #isCrowded(at: Point): boolean {
-    if (this.#infos.size < WORLD_LIMITS.entitiesPerCell) return false;
-    const { xs, ys } = this.columns;
+  #count(at: Point, change: 1 | -1): void {
     const cell = cellAt(at.x, at.y);
-    let count = 0;
-    for (const info of this.#infos.values()) if (cellAt(xs[info.slot] as number, ys[info.slot] as number) === cell) count += 1;
-    return count >= WORLD_LIMITS.entitiesPerCell;
+    const count = (this.#inCell.get(cell) ?? 0) + change;
+    if (count === 0) this.#inCell.delete(cell);
+    else this.#inCell.set(cell, count);
   }
 
   #box(info: EntityInfo): [number, number, number, number] {

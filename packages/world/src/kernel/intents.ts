@@ -2,7 +2,7 @@
 // with a sentence; what is allowed has happened when the call returns.
 import { type Fault, fault, flattenItems, type Intent, type Item, LIMITS, type Point, snap } from "@sojourn/protocol";
 import type { ItemDefinition, Kinds, ThingDefinition } from "../author/definition.ts";
-import { canCarry, carries, holdItem, itemHere, putItem } from "./belongings.ts";
+import { canCarry, canLie, carries, holdItem, itemHere, putItem } from "./belongings.ts";
 import { placeBuild, whyNotPlace } from "./builds.ts";
 import type { EntityInfo } from "./entities.ts";
 import type { Avatar, Hook, Stage } from "./stage.ts";
@@ -112,6 +112,7 @@ function drop(stage: Stage, avatar: Avatar, intent: Asked<"drop">): Refused {
   const item = owned(stage, avatar, intent.item);
   if ("code" in item) return item;
   const at = stage.entities.at(avatar.entity);
+  if (!canLie(stage, at)) return fault("no-room", "world", "There is too much lying about here already.");
   putItem(stage, item.id, { in: "ground", x: at.x, y: at.y });
   return undefined;
 }
