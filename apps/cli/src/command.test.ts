@@ -73,7 +73,10 @@ describe("a world module", () => {
     const folder = join(home, "far");
     mkdirSync(folder);
     writeFileSync(join(folder, "yard.tmx"), YARD);
-    const file = module("far", 'import { defineWorld } from "@sojourn/world";\nexport default defineWorld({ name: "Far", map: "yard.tmx" });\n');
+    const file = module(
+      "far",
+      'import { defineWorld } from "@sojourn/world";\nexport default defineWorld({ name: "Far", map: "yard.tmx" });\n',
+    );
     expect(await whileOpen([file, "--data", "far-data"], async ({ name }) => name)).toBe("Far");
   });
 
