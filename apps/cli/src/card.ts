@@ -24,5 +24,6 @@ export async function askCard(url: string): Promise<Result<CardFacts>> {
   if (!answer.ok) return fail(answer.fault.code, answer.fault.blame, `${base}: ${answer.fault.detail}`);
   if (answer.value.status !== 200) return fail("malformed", "peer", `${base} answers, but is no world (HTTP ${answer.value.status})`);
   const card = readCard(answer.value.text);
-  return card.ok ? ok({ id: card.value.world, name: card.value.name, url: base, substrate: card.value.substrate }) : card;
+  if (!card.ok) return fail(card.fault.code, card.fault.blame, `${base}: ${card.fault.detail}`);
+  return ok({ id: card.value.world, name: card.value.name, url: base, substrate: card.value.substrate });
 }

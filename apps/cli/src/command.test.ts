@@ -32,8 +32,13 @@ function sojourn(args: readonly string[], options: { cwd?: string; env?: NodeJS.
 }
 
 /** Opens a world process, looks at it while it is open, and ends it. */
-async function whileOpen<T>(args: readonly string[], look: (ready: { url: string; name: string; id: string }) => Promise<T>): Promise<T> {
+async function whileOpen<T>(
+  args: readonly string[],
+  look: (ready: { url: string; name: string; id: string }) => Promise<T>,
+  onLog: (line: string) => void = () => {},
+): Promise<T> {
   const child = spawn(process.execPath, [COMMAND, "serve", ...args, "--port", "0", "--no-web", "--json"], { cwd: home });
+  createInterface({ input: child.stderr }).on("line", onLog);
   try {
     for await (const line of createInterface({ input: child.stdout })) return await look(JSON.parse(line));
     throw new Error("it never opened");
@@ -92,6 +97,39 @@ describe("a world module", () => {
     const { code, last, stderr } = await sojourn(["serve", module(name, source), "--json"]);
     expect([code, last.fault?.code, last.fault?.detail]).toEqual([1, "malformed", expect.stringMatching(words)]);
     expect(stderr).not.toContain("a bug");
+  });
+});
+
+describe("an author's timers and promises", () => {
+  it("are logged when they fail, and the world goes on", async () => {
+    const folder = join(home, "stray");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "yard.tmx"), YARD);
+    writeFileSync(
+      join(folder, "world.ts"),
+      `import { defineWorld } from "@sojourn/world";
+      export default defineWorld({ name: "Stray", map: "yard.tmx", onStart(ctx) {
+        setTimeout(() => ctx.announce("too late"), 20);
+        void Promise.reject(new Error("nobody waits"));
+      } });`,
+    );
+    const heard: string[] = [];
+    const name = await whileOpen(
+      ["stray/world.ts", "--data", "stray-data"],
+      async ({ url }) => {
+        while (heard.length < 2) await new Promise((done) => setTimeout(done, 50));
+        return ((await (await fetch(`${url}/healthz`)).json()) as { status: string }).status;
+      },
+      (line) => {
+        const { event, error } = JSON.parse(line) as { event: string; error?: string };
+        if (event.startsWith("author's")) heard.push(`${event}: ${error?.split("\n")[0]}`);
+      },
+    );
+    expect(name).toBe("ok");
+    expect(heard.sort()).toEqual([
+      "author's promise rejected: Error: nobody waits",
+      expect.stringMatching(/^author's timer failed: Error: .*has returned/),
+    ]);
   });
 });
 

@@ -2,14 +2,19 @@
 import { type Fault, FaultError, fault } from "@sojourn/protocol";
 import { JournalFailure } from "@sojourn/runtime";
 
+/** Names come from strangers: what would steer a terminal or turn its text around is shown as �. Line breaks stay. */
+export function plain(text: string): string {
+  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, (mark) => (mark === "\n" ? mark : "\ufffd"));
+}
+
 /** Plain progress and status for people. On stderr, so that stdout holds results only. */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${plain(line)}\n`);
 }
 
 /** The result of a command: `text` for people, or `value` as one JSON line for machines. */
 export function result(json: boolean, value: unknown, text: string): void {
-  process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text}\n`);
+  process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${plain(text)}\n`);
 }
 
 /** What a person can do about a fault; the codes are the protocol's own. */
@@ -26,7 +31,7 @@ const NEXT_STEP: { readonly [code: string]: string } = {
 export function reportFault(json: boolean, problem: Fault): void {
   if (json) process.stdout.write(`${JSON.stringify({ fault: problem })}\n`);
   const next = NEXT_STEP[problem.code];
-  process.stderr.write(`sojourn: ${problem.code}: ${problem.detail}\n${next === undefined ? "" : `  → ${next}\n`}`);
+  say(`sojourn: ${problem.code}: ${problem.detail}${next === undefined ? "" : `\n  → ${next}`}`);
   process.exitCode = 1;
 }
 

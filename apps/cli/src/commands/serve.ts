@@ -1,7 +1,7 @@
 // `sojourn serve`: one world, one process. What to serve is one of ours by name, a module with a defineWorld, or any Tiled map.
 import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { basename, extname, join, resolve } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { FaultError, fault } from "@sojourn/protocol";
 import { JournalFailure, jsonLog, prettyLog } from "@sojourn/runtime";
 import { type Openable, openWorld, type RunningWorld } from "@sojourn/world";
@@ -11,6 +11,7 @@ import { offerNeighbours } from "../neighbours.ts";
 import { wholeNumber } from "../options.ts";
 import { run, say } from "../output.ts";
 import { followPins } from "../pins.ts";
+import { mindStrays } from "../strays.ts";
 import { webClient } from "../web.ts";
 import { worldIn } from "../world-module.ts";
 
@@ -56,9 +57,10 @@ Nobody arrives from other worlds until you pin them: sojourn peer --help.
 }
 
 async function serve(world: string | undefined, options: ServeOptions): Promise<void> {
-  const { openable, label } = await chosen(world, options.map);
+  const { openable, label, authorFolder } = await chosen(world, options.map);
   const dataFolder = resolve(options.data ?? join(".sojourn", label));
   const log = options.json === true ? jsonLog(say) : prettyLog(say);
+  mindStrays(authorFolder, log);
   let running: RunningWorld | undefined;
   const web = options.web ? await webClient(offerNeighbours(() => running)) : undefined;
   const publicUrl = options.publicUrl ?? lanUrl(options);
@@ -90,7 +92,14 @@ function announce(running: RunningWorld, options: ServeOptions): void {
   else say(`\n  ${name} is open${options.web ? `: play at  ${url}/` : ` at ${url}`}\n  Ctrl-C closes it; what was built stays.\n`);
 }
 
-async function chosen(world: string | undefined, map: string | undefined): Promise<{ openable: Openable; label: string }> {
+interface Chosen {
+  readonly openable: Openable;
+  readonly label: string;
+  /** Where somebody's own code lies that runs in this process. */
+  readonly authorFolder?: string;
+}
+
+async function chosen(world: string | undefined, map: string | undefined): Promise<Chosen> {
   if ((world === undefined) === (map === undefined)) {
     throw new FaultError(
       fault("malformed", "client", `say what to serve: ${Object.keys(worlds).join(", ")}, a module with a defineWorld, or --map FILE`),
@@ -107,7 +116,7 @@ async function chosen(world: string | undefined, map: string | undefined): Promi
     throw new FaultError(
       fault("malformed", "client", `"${name}" is neither a world of ours (${Object.keys(worlds).join(", ")}) nor a file`),
     );
-  return { openable: await worldIn(name), label: basename(name, extname(name)) };
+  return { openable: await worldIn(name), label: basename(name, extname(name)), authorFolder: dirname(resolve(name)) };
 }
 
 /** With 0.0.0.0 friends on the network need an address of this machine; the first outward one is taken. */

@@ -1,0 +1,22 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { plain } from "./output.ts";
+import { isAuthors } from "./strays.ts";
+
+describe("what strangers named", () => {
+  it("steers no terminal and turns no text around", () => {
+    expect(plain("a\u001b[2Jb\r\u202ec\u0007\nd\u2028é😀")).toBe("a�[2Jb��c�\nd�é😀");
+  });
+});
+
+describe("what nobody caught", () => {
+  const ours = fileURLToPath(new URL("../../../packages/world/src/author/facade.ts", import.meta.url));
+  it.each([
+    ["the author's own line", "Error: x\n    at f (file:///home/eve/town/world.ts:3:1)", true],
+    ["a moment kept for later", `Error: over\n    at Era.check (file://${ours}:30:1)\n    at f (file:///home/eve/town/world.ts:3:1)`, true],
+    ["a failure of the platform", "TypeError: fetch failed\n    at node:internal/deps/undici/undici:1:2", true],
+    ["ours", `Error: x\n    at f (file://${ours}:30:1)\n    at node:internal/timers:1:2`, false],
+  ])("%s", (_name, stack, expected) => {
+    expect(isAuthors(stack, "/home/eve/town")).toBe(expected);
+  });
+});
