@@ -93,19 +93,24 @@ export class RawTraveller {
     this.send({ t: "intent", seq: this.seq, intent });
     return this.seq;
   }
-  /** Walks one way until the world sends the passport. */
-  async walkIntoPortal(dx: number): Promise<Said<"transfer">> {
+  /** Walks one way, at the world's own pace, until something is found. */
+  async walk<T>(what: string, dx: number, look: () => T | undefined | false): Promise<T> {
     const tickMs = 1_000 / (this.last("manifest")?.physics.tickHz ?? 20);
     let movedMs = 0;
-    return await until("a passport", () => {
+    return await until(what, () => {
       const nowMs = performance.now();
       if (nowMs - movedMs >= tickMs && this.own?.frozen !== true) {
         movedMs = nowMs;
         this.moves += 1;
         this.link.send(encodeMove({ t: "move", seq: this.moves, dx, dy: 0 }));
       }
-      return this.last("transfer");
+      return look();
     });
+  }
+
+  /** Walks one way into a portal, until the world hands out the passport. */
+  async walkInto(dx: number): Promise<Said<"transfer">> {
+    return await this.walk("a passport", dx, () => this.last("transfer"));
   }
 
   last<T extends WorldMessage["t"]>(t: T): Said<T> | undefined {
