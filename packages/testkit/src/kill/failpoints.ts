@@ -70,6 +70,18 @@ export class Failpoints {
   }
 }
 
+/** A journal that lies: what it took is durable only so much later. Judges that find nothing wrong with such worlds are no judges. */
+export function lateJournal(journal: Journal, lateMs: number): Journal {
+  return {
+    append: (records) => void setTimeout(() => journal.append(records), lateMs),
+    read: (fromSeq) => journal.read(fromSeq),
+    get lastSeq() {
+      return journal.lastSeq;
+    },
+    close: () => journal.close(),
+  };
+}
+
 /** One JSON line to the harness, written when it returns. */
 export function tell(line: { readonly [name: string]: unknown }): void {
   writeSync(1, `${JSON.stringify(line)}\n`);

@@ -21,6 +21,14 @@ export interface CrossingNews {
   readonly to: string;
 }
 
+export interface FederationOptions {
+  readonly seed: number;
+  /** What one process compiled, the next one finds here. */
+  readonly cacheFolder: string;
+  /** How late the worlds' journals are durable; 0 as it must be. */
+  readonly lateMs: number;
+}
+
 export class Federation {
   readonly folder: string;
   readonly worlds: Map<WorldName, Child> = new Map();
@@ -35,14 +43,12 @@ export class Federation {
   onFired: ((child: Child, point: string) => void) | undefined;
   readonly #ports = new Map<WorldName, number>();
   readonly #entries = new Map<WorldName, PeerEntry>();
-  readonly #cacheFolder: string;
-  readonly #seed: number;
+  readonly #options: FederationOptions;
   #incarnation = 0;
 
-  constructor(folder: string, cacheFolder: string, seed: number) {
+  constructor(folder: string, options: FederationOptions) {
     this.folder = folder;
-    this.#cacheFolder = cacheFolder;
-    this.#seed = seed;
+    this.#options = options;
   }
 
   get dataFolders(): string[] {
@@ -68,7 +74,14 @@ export class Federation {
   async startWorld(name: WorldName, killAfterMs?: number): Promise<Child | undefined> {
     for (let tries = 1; ; tries++) {
       const port = this.#ports.get(name) ?? (await freePort());
-      const child = this.#watched(new Child("./world-process.ts", name, [name, join(this.folder, name), String(port)], this.#cacheFolder));
+      const child = this.#watched(
+        new Child(
+          "./world-process.ts",
+          name,
+          [name, join(this.folder, name), String(port), String(this.#options.lateMs)],
+          this.#options.cacheFolder,
+        ),
+      );
       this.worlds.set(name, child);
       const opened = child.said("open", FEDERATION.openMs);
       if (killAfterMs !== undefined) {
@@ -95,10 +108,10 @@ export class Federation {
     const args = [
       join(this.folder, "travellers"),
       String(FEDERATION.travellers),
-      String(this.#seed + this.#incarnation),
+      String(this.#options.seed + this.#incarnation),
       JSON.stringify(urls),
     ];
-    this.travellers = this.#watched(new Child("./traveller-process.ts", "travellers", args, this.#cacheFolder));
+    this.travellers = this.#watched(new Child("./traveller-process.ts", "travellers", args, this.#options.cacheFolder));
     if ((await this.travellers.said("open", FEDERATION.openMs)) === undefined && this.travellers.complaint !== undefined)
       throw new Error(this.travellers.complaint);
   }

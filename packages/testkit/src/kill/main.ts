@@ -8,6 +8,7 @@ const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "100" },
     seed: { type: "string" },
+    late: { type: "string" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -34,12 +35,15 @@ function report(outcome: KillOutcome): void {
 }
 
 if (values.help) {
-  process.stdout.write("npm run kill -- [--runs N] [--seed S] [--json]\n");
+  process.stdout.write(
+    "npm run kill -- [--runs N] [--seed S] [--json]\n  --late MS  worlds whose journals are durable only so much later than they say: the run must fail\n",
+  );
 } else {
   const seed = values.seed === undefined ? 1 + Math.floor(Math.random() * 1e9) : wholeNumber(values.seed);
   const outcome = await runKills({
     runs: wholeNumber(values.runs),
     seed,
+    ...(values.late === undefined ? {} : { lateMs: wholeNumber(values.late) }),
     say: (line) => process.stderr.write(`${line}\n`),
   });
   report(outcome);

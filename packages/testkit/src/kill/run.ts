@@ -55,10 +55,12 @@ export interface KillOutcome {
 export interface KillOptions {
   readonly runs: number;
   readonly seed: number;
+  /** Worlds whose journals are durable only so much later than they say: the run must find them out. */
+  readonly lateMs?: number;
   readonly say: (line: string) => void;
 }
 
-export async function runKills({ runs, seed, say }: KillOptions): Promise<KillOutcome> {
+export async function runKills({ runs, seed, lateMs = 0, say }: KillOptions): Promise<KillOutcome> {
   const startedMs = performance.now();
   const random = seededRandom(seed);
   const plan = strikes(random);
@@ -66,7 +68,7 @@ export async function runKills({ runs, seed, say }: KillOptions): Promise<KillOu
   const cacheFolder = await mkdtemp(join(tmpdir(), "sojourn-kill-cache-"));
   while (outcome.runs < runs && isGood(outcome)) {
     const folder = await mkdtemp(join(tmpdir(), "sojourn-kill-"));
-    const federation = new Federation(folder, cacheFolder, seed + outcome.runs);
+    const federation = new Federation(folder, { seed: seed + outcome.runs, cacheFolder, lateMs });
     const one = new Killing(federation, outcome, random);
     try {
       await one.play(plan, Math.min(runs, outcome.runs + RUN.runsPerFederation), say);

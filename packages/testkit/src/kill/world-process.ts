@@ -1,11 +1,11 @@
-// One world as a process of its own, with failpoints around it. node world-process.ts <name> <folder> <port>; orders come by IPC, what
+// One world as a process of its own, with failpoints around it. node world-process.ts <name> <folder> <port> <late ms>; orders come by IPC, what
 // happened goes out as JSON lines.
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
 import { sqliteJournal } from "@sojourn/runtime/node";
 import { openWorld, type PeerEntry } from "@sojourn/world";
-import { Failpoints, tell } from "./failpoints.ts";
+import { Failpoints, lateJournal, tell } from "./failpoints.ts";
 import { fieldWorld, type WorldName } from "./field.ts";
 
 export type WorldOrder =
@@ -16,7 +16,7 @@ export type WorldOrder =
 
 const HEARTBEAT_MINUTES = 0.03;
 
-const [, , name, folder, port] = process.argv as string[] & { readonly length: 5 };
+const [, , name, folder, port, lateMs] = process.argv as string[] & { readonly length: 6 };
 const failpoints = new Failpoints();
 let onBuilt: (() => void) | undefined;
 globalThis.fetch = failpoints.fetch(globalThis.fetch);
@@ -26,12 +26,14 @@ const world = await openWorld(await fieldWorld(name as WorldName, join(folder as
   port: Number(port),
   heartbeatMinutes: HEARTBEAT_MINUTES,
   linksPerAddress: 256,
-  openJournal: (file) =>
-    failpoints.journal(sqliteJournal(file), (kinds) => {
+  openJournal: (file) => {
+    const journal = sqliteJournal(file);
+    return failpoints.journal(Number(lateMs) > 0 ? lateJournal(journal, Number(lateMs)) : journal, (kinds) => {
       if (!kinds.has("build")) return;
       onBuilt?.();
       onBuilt = undefined;
-    }),
+    });
+  },
 });
 
 process.on("message", (order: WorldOrder) => {
