@@ -117,6 +117,41 @@ test.each(Object.entries(LIES))(
   },
 );
 
+test("a traveller who has only a liar to ask is told the fault and shown nothing", async () => {
+  gateway.lies.clear();
+  gateway.lies.set(leaf, LIES["one byte flipped"] as Lie);
+  const visitor = visit("deceived", [httpStore(gateway.url)]);
+  const told: string[] = [];
+  visitor.on("reject", ({ fault }) => told.push(fault.code));
+  await until("the fault", () => told.includes("bad-block"));
+  expect(visitor.substrate).toBeUndefined();
+  expect(visitor.state).not.toBe("LIVE");
+  expect(existsSync(fileOf(join(realm.folder, "deceived"), leaf))).toBe(false);
+  // Nothing stays behind of the lie: asked again when it tells the truth, the same source will do.
+  gateway.lies.clear();
+  await visitor.leave();
+  const again = visit("deceived", [httpStore(gateway.url)]);
+  await live(again);
+  await again.leave();
+});
+
+test("a byte flipped in the traveller's own cache: fetched anew, that one block and no other", async () => {
+  gateway.lies.clear();
+  const folder = join(realm.folder, "keeper");
+  const first = visit("keeper", [httpStore(gateway.url)]);
+  await live(first);
+  await first.leave();
+  for (const cid of [leaf, root]) {
+    await flip(fileOf(folder, cid));
+    gateway.asked.length = 0;
+    const again = visit("keeper", [httpStore(gateway.url)]);
+    await live(again);
+    expect(gateway.asked).toEqual([cid]);
+    expect(await isRight(fileOf(folder, cid), cid)).toBe(true);
+    await again.leave();
+  }
+});
+
 test("with nobody to ask, a whole cache is haunted and a damaged one is not shown", async () => {
   await world.kill();
   const folder = join(realm.folder, "keeper");
