@@ -55,18 +55,28 @@ function live(world: string): Promise<unknown> {
   });
 }
 
-/** Clicks a spot of the world, units, and waits until one stands near it. */
+/** Clicks a spot of the world, units, and waits until one stands near it; clicks again when something came between, as a player would. */
 async function walkTo(x: number, y: number): Promise<void> {
-  const at = await page.evaluate(([ux, uy]) => window.sojourn?.picture?.toPage(ux, uy), [x, y] as const);
-  if (at === undefined) throw new Error("nothing is drawn");
-  await page.mouse.click(at.x, at.y);
-  await page.waitForFunction(
-    ([ux, uy]) => {
-      const me = window.sojourn?.visitor?.me;
-      return me !== undefined && Math.hypot(me.x - ux, me.y - uy) < 0.6;
-    },
-    [x, y] as const,
-  );
+  for (let tries = 1; ; tries++) {
+    const at = await page.evaluate(([ux, uy]) => window.sojourn?.picture?.toPage(ux, uy), [x, y] as const);
+    if (at === undefined) throw new Error("nothing is drawn");
+    await page.mouse.click(at.x, at.y);
+    const arrived = page.waitForFunction(
+      ([ux, uy]) => {
+        const me = window.sojourn?.visitor?.me;
+        return me !== undefined && Math.hypot(me.x - ux, me.y - uy) < 0.6;
+      },
+      [x, y] as const,
+      { timeout: 12_000 },
+    );
+    if (
+      await arrived.then(
+        () => true,
+        (problem: unknown) => (tries < 4 ? false : Promise.reject(problem)),
+      )
+    )
+      return;
+  }
 }
 
 function where(): Promise<{ x: number; y: number }> {
