@@ -105,6 +105,8 @@ function hearOffer(border: Border, heard: Heard, offer: Offer): Decision {
   }
   if (nowMs > offer.exp + TIMES.clockSkewMs)
     return endAsk(border, traveller, open, "X6", fault("expired", "peer", "The offer is past its time."));
+  if (!border.context.policy.isOpen())
+    return endAsk(border, traveller, open, "X6", fault("shutting-down", "world", "This world is closing; nobody leaves it now.", 5_000));
   const leaving = prepareDeparture(border, traveller, offer, heard.token);
   if (!leaving.ok) return endAsk(border, traveller, open, "X6", leaving.fault);
   const { record, sorted } = leaving.value;

@@ -43,7 +43,7 @@ const RULE_TABLE = {
     "ASKING",
     "unusable offer",
     "HERE",
-    "An offer from a clock too far away, past its time, or whose passport would not fit, ends the question. Nothing left.",
+    "An offer from a clock too far away, past its time, to a world that has closed meanwhile, or whose passport would not fit, ends the question. Nothing left.",
   ),
   X7: origin("ASKING", "left", "HERE", "A traveller whose link is gone asks no longer."),
   X8: origin(
