@@ -1,6 +1,7 @@
 // What must hold in every reachable state of the federation (I1 one place for a traveller, I2 one place for an item, I3 nothing lost,
-// I5 one verdict, I7 no admission without its departure, I8 hops rise, I10 any checkpoint and its suffix give the same custody).
-// Judged from records and custody states alone; nothing here asks a machine.
+// I5 one verdict, I7 no admission without its departure, I8 hops rise, R7 recorded time does not step back), judged after every step
+// for what the step touched, from records and custody states alone; nothing here asks a machine. A full count now and then, and at the
+// end, tells whether this misses anything.
 import {
   type Custody,
   type CustodyRecord,
@@ -16,19 +17,17 @@ import {
   type TravellerId,
   type WorldId,
 } from "@sojourn/protocol";
-
-/** A broken invariant. Ends the run. */
-export class Violation extends Error {}
-
-export function mustHold(isTrue: boolean, invariant: string, what: string): void {
-  if (!isTrue) throw new Violation(`${invariant}: ${what}`);
-}
+import { OutputCommit } from "./output-commit.ts";
+import { mustHold, Violation } from "./violation.ts";
 
 interface Followed {
+  readonly n: number;
+  readonly from: WorldId;
   readonly traveller: TravellerId;
   readonly things: readonly ItemRef[];
   readonly hash: string;
   readonly to: WorldId;
+  readonly passport: string;
   isDurable: boolean;
   destination?: "admitted" | "refused";
   origin?: "released" | "refunded";
@@ -43,22 +42,27 @@ export class Invariants {
   readonly #followed = new Map<TransferId, Followed>();
   readonly #hops = new Map<TravellerId | ItemRef, number>();
   readonly #burned = new Set<ItemRef>();
+  readonly output: OutputCommit;
   departures = 0;
   admissions = 0;
 
   constructor(worlds: Worlds, read: Notary["read"]) {
     this.#worlds = worlds;
     this.#read = read;
+    this.output = new OutputCommit(this.#followed, read);
+  }
+
+  /** Before a record changes custody. */
+  beforeApplied(custody: Custody, record: CustodyRecord): void {
+    mustHold(record.t >= custody.clockHighWaterMs, "R7", `a ${record.r} is dated before the journal's newest record`);
+    if (record.r === "admit") mustHold(record.t <= record.exp, "I7", `${record.transfer} was admitted past its passport's time`);
   }
 
   /** After every step: whoever and whatever the records touched is in exactly one place. */
   afterApplied(world: WorldId, records: readonly CustodyRecord[]): void {
     for (const record of records) {
       if (record.r === "depart") this.#follow(world, record, false);
-      for (const key of this.#touched(record)) {
-        if (key.includes("@")) this.#oneThing(key);
-        else this.#onePerson(key);
-      }
+      this.#judge(record);
     }
   }
 
@@ -67,30 +71,40 @@ export class Invariants {
     for (const { id } of flattenItems(things)) this.#burned.add(id);
   }
 
-  #follow(world: WorldId, record: Extract<CustodyRecord, { r: "depart" }>, isDurable: boolean): Followed {
-    const { traveller, hash, to } = record;
-    const followed: Followed = { traveller, things: [...record.items, ...record.kept], hash, to, isDurable };
-    this.#followed.set(formatNumbered(record.n, world), followed);
-    return followed;
+  #follow(from: WorldId, record: Extract<CustodyRecord, { r: "depart" }>, isDurable: boolean): void {
+    const { n, traveller, hash, to, passport } = record;
+    const things = [...record.items, ...record.kept];
+    this.#followed.set(formatNumbered(n, from), { n, from, traveller, things, hash, to, passport, isDurable });
   }
 
-  #touched(record: CustodyRecord): readonly string[] {
+  #judge(record: CustodyRecord): void {
     switch (record.r) {
       case "born":
-        return [record.traveller];
+        this.#onePerson(record.traveller);
+        return;
       case "depart":
-        return [record.traveller, ...record.items, ...record.kept];
+        this.#onePerson(record.traveller);
+        for (const ref of record.items) this.#oneThing(ref);
+        for (const ref of record.kept) this.#oneThing(ref);
+        return;
       case "admit":
-        return [record.traveller, ...flattenCarried(record.items).map((item) => item.id), ...record.unlocked];
+        this.#onePerson(record.traveller);
+        for (const { id } of flattenCarried(record.items)) this.#oneThing(id);
+        for (const ref of record.unlocked) this.#oneThing(ref);
+        return;
       case "release":
       case "refund": {
         const followed = this.#followed.get(record.transfer);
-        return followed === undefined ? [] : [followed.traveller, ...followed.things];
+        if (followed === undefined) return;
+        this.#onePerson(followed.traveller);
+        for (const ref of followed.things) this.#oneThing(ref);
+        return;
       }
       case "own":
-        return [record.item];
+        this.#oneThing(record.item);
+        return;
       default:
-        return [];
+        return;
     }
   }
 
@@ -100,7 +114,7 @@ export class Invariants {
       const resident = custody.residents.get(traveller);
       if (resident?.status === "here" || (resident?.transfer !== undefined && !this.#isAdmitted(custody, resident.transfer))) count += 1;
     }
-    mustHold(count === 1, count > 1 ? "I1" : "I3", `${traveller} is in ${count} places`);
+    if (count !== 1) throw new Violation(`${count > 1 ? "I1" : "I3"}: ${traveller} is in ${count} places`);
   }
 
   #oneThing(ref: ItemRef): void {
@@ -110,8 +124,8 @@ export class Invariants {
       const place = outermostPlace(custody, ref);
       if (place.in !== "escrow" || !this.#isAdmitted(custody, place.of)) count += 1;
     }
-    if (count === 0 && this.#burned.has(ref)) return;
-    mustHold(count === 1, count > 1 ? "I2" : "I3", `${ref} is in ${count} places`);
+    if (count === 1 || (count === 0 && this.#burned.has(ref))) return;
+    throw new Violation(`${count > 1 ? "I2" : "I3"}: ${ref} is in ${count} places`);
   }
 
   #isAdmitted(origin: Custody, transfer: TransferId): boolean {
@@ -120,12 +134,13 @@ export class Invariants {
   }
 
   /** When a record is durable: verdicts exclude each other, and hops rise along every chain of custody. */
-  afterDurable(world: WorldId, record: CustodyRecord): void {
+  afterDurable(world: WorldId, record: CustodyRecord, nowMs: number): void {
+    this.output.afterDurable(world, record, nowMs);
     if (record.r === "depart") this.#departed(world, record);
-    if (record.r === "admit") this.#admitted(world, record);
-    if (record.r === "refuse") this.#verdict(record.transfer, "destination", "refused");
-    if (record.r === "release") this.#verdict(record.transfer, "origin", "released");
-    if (record.r === "refund") this.#verdict(record.transfer, "origin", "refunded");
+    else if (record.r === "admit") this.#admitted(world, record);
+    else if (record.r === "refuse") this.#verdict(record.transfer, "destination", "refused");
+    else if (record.r === "release") this.#verdict(record.transfer, "origin", "released");
+    else if (record.r === "refund") this.#verdict(record.transfer, "origin", "refunded");
   }
 
   #departed(world: WorldId, record: Extract<CustodyRecord, { r: "depart" }>): void {
@@ -140,10 +155,15 @@ export class Invariants {
     const followed = this.#followed.get(record.transfer);
     mustHold(followed?.isDurable === true, "I7", `${record.transfer} was admitted without a departure`);
     mustHold(followed?.hash === record.hash && followed.to === world, "I7", `${record.transfer} was admitted by another passport`);
+    mustHold(followed?.traveller === record.traveller, "I7", `${record.traveller} came in by the passport of another`);
     this.admissions += 1;
     this.#verdict(record.transfer, "destination", "admitted");
-    const arriving = [{ id: record.traveller, hop: record.hop }, ...flattenCarried(record.items)];
-    for (const { id, hop } of arriving) mustHold(hop === this.#hops.get(id), "I8", `${id} arrived with hop ${hop}`);
+    this.#arrived(record.traveller, record.hop);
+    for (const { id, hop } of flattenCarried(record.items)) this.#arrived(id, hop);
+  }
+
+  #arrived(key: TravellerId | ItemRef, hop: number): void {
+    if (hop !== this.#hops.get(key)) throw new Violation(`I8: ${key} arrived with hop ${hop}`);
   }
 
   #passport(token: string): Passport {
@@ -156,15 +176,17 @@ export class Invariants {
     const followed = this.#followed.get(transfer);
     if (followed === undefined) throw new Violation(`I5: ${transfer} was ${word} after all was said`);
     mustHold(followed[side] === undefined, "I5", `${transfer} was ${followed[side]} and then ${word}`);
-    Object.assign(followed, { [side]: word });
-    if (side === "destination") return;
+    if (side === "destination") {
+      followed.destination = word as "admitted" | "refused";
+      return;
+    }
     mustHold(word !== "released" || followed.destination === "admitted", "I5", `${transfer} was released and is not admitted`);
     mustHold(word !== "refunded" || followed.destination === "refused", "I5", `${transfer} was refunded and is not refused`);
     this.#followed.delete(transfer);
   }
 
   #rise(key: TravellerId | ItemRef, hop: number): void {
-    mustHold(hop > (this.#hops.get(key) ?? 0), "I8", `${key} departed with hop ${hop}`);
+    if (hop <= (this.#hops.get(key) ?? 0)) throw new Violation(`I8: ${key} departed with hop ${hop}`);
     this.#hops.set(key, hop);
   }
 }

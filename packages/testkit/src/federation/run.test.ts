@@ -4,23 +4,53 @@ import { nodeNotary } from "@sojourn/passport/node";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toyId } from "./federation.ts";
+import { MUTANTS } from "./mutants.ts";
 import { seededRandom } from "./random.ts";
-import { runFederation } from "./run.ts";
+import { planRun, runFederation } from "./run.ts";
 import { Schedule } from "./schedule.ts";
+import { planShards, runShards, sumUp } from "./shards.ts";
+import { invariantOf, replayOf, shrink } from "./shrink.ts";
 
 describe("the federation simulator", () => {
   it("loses and doubles nothing and resolves everything [X12] [X13]", { timeout: 120_000 }, () => {
-    const outcome = runFederation({ seed: 11, transfers: 1_000 });
+    const outcome = runFederation(planRun(11, 1_000));
     expect(outcome.failure).toBeUndefined();
-    expect(outcome).toMatchObject({ lost: 0, duplicated: 0, unresolved: 0, violations: 0 });
+    expect(outcome).toMatchObject({ lost: 0, duplicated: 0, unresolved: 0 });
     expect(outcome.transfers).toBeGreaterThanOrEqual(1_000);
     expect(outcome.admissions).toBeGreaterThan(500);
   });
 
   it("gives the same trace for the same seed, and another for another (I14)", { timeout: 60_000 }, () => {
-    const hashes = [5, 5, 6].map((seed) => runFederation({ seed, transfers: 100 }).traceHash);
+    const hashes = [5, 5, 6].map((seed) => runFederation(planRun(seed, 100)).traceHash);
     expect(hashes[0]).toBe(hashes[1]);
     expect(hashes[0]).not.toBe(hashes[2]);
+  });
+
+  it("gives the same outcome on one thread and on several", { timeout: 60_000 }, async () => {
+    const plans = planShards(7, 200).concat(planRun(7, 100, { shard: 1 }));
+    const [one, two] = [await runShards(plans, 1), await runShards(plans, 2)];
+    expect(sumUp(7, two)).toEqual(sumUp(7, one));
+    expect(sumUp(7, one)).toMatchObject({ shards: 2, violations: 0 });
+  });
+
+  it("ends worlds at every boundary of a crossing", { timeout: 60_000 }, () => {
+    const { faults } = runFederation(planRun(2, 3_000));
+    expect(Math.min(...faults.origin, ...faults.destination)).toBeGreaterThan(0);
+    expect(faults.pairs.reduce((sum, n) => sum + n)).toBeGreaterThan(50);
+  });
+
+  it("finds a smaller run that fails in the same way, and says how to see it", { timeout: 60_000 }, () => {
+    const { machines } = MUTANTS["keeps items live that left"]!;
+    const failed = runFederation(planRun(1, 200), { machines });
+    const least = shrink(failed, 3_000, { machines });
+    expect(invariantOf(least.failure ?? "")).toBe(invariantOf(failed.failure ?? ""));
+    expect(least.plan.travellers).toBeLessThan(failed.plan.travellers);
+    expect(least.plan.without.length).toBeGreaterThan(0);
+    expect(replayOf(least)).toMatch(/^npm run -s sim -- --seed 1 --shard 0 .* --until \d+ --trace$/);
+    const seen: string[] = [];
+    const again = runFederation({ ...least.plan, until: least.steps + 1 }, { machines, tell: (line) => seen.push(line) });
+    expect(again.failure?.split("\n")[0]).toBe(least.failure?.split("\n")[0]);
+    expect(seen.length).toBe(least.steps);
   });
 
   it("also holds with real keys and signatures", { timeout: 120_000 }, async () => {
@@ -28,9 +58,7 @@ describe("the federation simulator", () => {
     const notaries = secrets.map((secret) => nodeNotary(secret));
     const notaryOf = (_world: string, index: number) => notaries[index]!;
     const travellerIds = Array.from({ length: 40 }, (_, i) => keysFromSecret(new Uint8Array(32).fill(100 + i)).id);
-    const outcome = runFederation({
-      seed: 3,
-      transfers: 150,
+    const outcome = runFederation(planRun(3, 150), {
       notaries: { worldIds: notaries.map(({ world }) => world), travellerIds, notaryOf },
     });
     expect(outcome.failure).toBeUndefined();

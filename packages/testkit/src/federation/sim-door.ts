@@ -66,7 +66,7 @@ export class SimDoor {
   /** Deadlines. */
   wake(): void {
     const nowMs = this.#schedule.nowMs;
-    for (const guest of [...this.#guests.values()]) {
+    for (const guest of this.#guests.values()) {
       const atMs = wakeAtSession(guest.session);
       if (atMs !== undefined && atMs <= nowMs) this.#feed(guest, { i: "wake" });
     }
@@ -81,6 +81,8 @@ export class SimDoor {
   }
 
   #do(guest: Guest, effect: SessionEffect): void {
+    // The process may have ended on the way here.
+    if (!this.#guests.has(guest.id)) return;
     switch (effect.e) {
       case "send":
         this.#say(guest, effect.message);

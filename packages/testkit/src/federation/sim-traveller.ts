@@ -20,6 +20,8 @@ const NONCE = new Uint8Array(32);
 const SIGNATURE = new Uint8Array(64);
 /** How often a world would let a live traveller hear something. */
 const HEARD_EVERY_MS = 1_000;
+/** Somebody who has asked to cross waits this long before they ask again; hardly ever less. */
+const PATIENCE_MS = 3_500;
 
 export class SimTraveller {
   readonly id: TravellerId;
@@ -31,6 +33,7 @@ export class SimTraveller {
   #home: Target;
   #kept: HeldCrossing | undefined;
   #life = 0;
+  #askedMs = Number.NEGATIVE_INFINITY;
 
   constructor(id: TravellerId, name: string, home: Target, federation: Federation) {
     this.id = id;
@@ -55,32 +58,39 @@ export class SimTraveller {
 
   /** One moment of a player's life, then the next one later. */
   live(): void {
-    const { random, schedule, isQuiet } = this.#federation;
-    if (!isQuiet && random.chance(0.004)) this.#crash();
+    const { random, schedule, faults, isQuiet } = this.#federation;
+    if (!isQuiet && random.chance(0.003) && faults.has("reloads")) this.#crash();
     else if (this.#visit.step === "closed") this.#start();
     else this.#act();
-    schedule.after(isQuiet ? 300 : random.between(40, 1_000), () => this.live());
+    schedule.after(isQuiet ? 1_000 : random.between(40, 700), () => this.live());
   }
 
   #act(): void {
-    const { random, schedule, isQuiet } = this.#federation;
+    const { random, schedule, faults, isQuiet } = this.#federation;
     if (this.#link?.isOpen === true && schedule.nowMs - this.#visit.heardMs > HEARD_EVERY_MS)
       this.#feed({ i: "own", link: this.#visit.link });
     const atMs = wakeAtVisit(this.#visit);
     if (atMs !== undefined && atMs <= schedule.nowMs) this.#feed({ i: "wake" });
     if (isQuiet) return;
-    if (random.chance(0.01)) this.#link?.break();
-    if (this.#visit.crossing !== undefined && random.chance(0.03)) this.#feed({ i: "stay" });
+    if (random.chance(0.005) && faults.has("reloads")) this.#link?.break();
+    if (this.#visit.crossing !== undefined && random.chance(0.03) && faults.has("stays")) this.#feed({ i: "stay" });
     if (this.#visit.step !== "live" || phaseOf(this.#visit) !== "LIVE") return;
     const world = this.#federation.worldAt(this.#visit.target.url);
-    if (world === undefined) return;
-    if (random.chance(0.6)) this.#federation.tinker(world, this.id);
-    else this.#feed({ i: "intent", intent: { kind: "cross", portal: this.#federation.elsewhere(world) } });
+    if (world !== undefined) this.#play(world);
+  }
+
+  #play(world: SimWorld): void {
+    const { random, schedule } = this.#federation;
+    if (random.chance(0.3)) this.#federation.tinker(world, this.id);
+    else if (schedule.nowMs > this.#askedMs + PATIENCE_MS || random.chance(0.02)) {
+      this.#askedMs = schedule.nowMs;
+      this.#feed({ i: "intent", intent: { kind: "cross", portal: this.#federation.headingFrom(world, this.id) } });
+    }
   }
 
   /** The client ends; only what it kept is left. */
   #crash(): void {
-    this.#federation.trace.note(this.#federation.schedule.nowMs, this.name, "crashes");
+    this.#federation.trace.note(this.#federation.schedule.nowMs, this.name, "ends");
     this.#life += 1;
     this.#link?.break();
     this.#start();
@@ -93,6 +103,8 @@ export class SimTraveller {
     trace.note(schedule.nowMs, this.name, `${input.i === "message" ? input.message.t : input.i} ${state.step}`);
     for (const effect of effects) this.#do(effect);
     if (state.step === "live") this.#home = state.target;
+    if (state.step !== "live" || (input.i === "message" && input.message.t === "crossing" && input.message.stage !== "asking"))
+      this.#askedMs = Number.NEGATIVE_INFINITY;
   }
 
   /** Feeds later, unless the client has crashed until then. */
@@ -140,10 +152,11 @@ export class SimTraveller {
   }
 
   #open(n: number, url: string): void {
-    const { schedule, random } = this.#federation;
+    const { schedule, random, faults } = this.#federation;
     const world = this.#federation.worldAt(url);
     const crossing = this.#visit?.crossing;
-    if (world !== undefined && crossing?.heading === "going" && random.chance(0.05)) this.#clone(world, crossing.held);
+    if (world !== undefined && crossing?.heading === "going" && random.chance(0.05) && faults.has("clones"))
+      this.#clone(world, crossing.held);
     if (world === undefined || !this.#federation.canReach(world)) {
       this.#later(random.between(1, 60), { i: "link-closed", link: n, jitter: random.unit() });
       return;

@@ -1,0 +1,39 @@
+// The menu of faults. Each kind can be left out, to find the smallest run that still fails.
+
+export const FAULT_KINDS = [
+  /** Messages between worlds are lost, doubled and delayed. */
+  "loss",
+  "repeats",
+  /** One direction between two worlds is cut. */
+  "cuts",
+  /** Worlds end at any moment; what was not durable is lost, torn or kept. */
+  "crashes",
+  /** Worlds end at every boundary of a crossing, and at every pair of them. */
+  "dooms",
+  /** A restart takes the older checkpoint and the longer suffix. */
+  "older",
+  /** A sync takes seconds, or longer than a passport lives. */
+  "stalls",
+  /** A sync fails: the process ends before anything leaves. */
+  "sync-failures",
+  /** The journal has no space: nobody departs or arrives. */
+  "full",
+  /** Clients end, break their links, are cloned, and would rather stay. */
+  "reloads",
+  "clones",
+  "stays",
+  /** Anything ever said, said again to anybody; forgeries; verdicts of worlds that were not asked. */
+  "attack",
+  /** Policies change, somebody is banned, a world closes, a peer is unpinned, all of it midway. */
+  "policies",
+  "bans",
+  "closing",
+  "pins",
+  /** Clocks step by seconds, by more than is tolerated, by an hour. */
+  "clocks",
+  "hours",
+  /** An old process of a world does not know that a new one has taken over. */
+  "zombies",
+] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];

@@ -1,0 +1,134 @@
+// A large run is cut into federations of their own, each with a seed made from the run's seed and its number, and spread over threads.
+// What comes of it does not depend on how many threads there are: the hash of the run is the hash of its shards' hashes in order.
+import { createHash } from "node:crypto";
+import { Worker } from "node:worker_threads";
+import { RULES, type RuleId } from "@sojourn/protocol";
+import { addFaults, DESTINATION_POINTS, type FaultCounts, NO_FAULTS, ORIGIN_POINTS } from "./fault-points.ts";
+import { planRun, type RunOutcome, type RunPlan, runFederation } from "./run.ts";
+
+export const SHARD_TRANSFERS = 5_000;
+/** A run of so many transfers must have followed every rule; a shorter one cannot be expected to. */
+const COVERING_TRANSFERS = 5_000;
+/** A run of so many must have met every fault point and every pair of them, in proportion: a million, each 1,000 and 100 times. */
+const MEETING_TRANSFERS = 100_000;
+const PER_POINT = 1_000;
+const PER_PAIR = 10_000;
+
+export interface SimOutcome {
+  readonly isGood: boolean;
+  readonly seed: number;
+  readonly transfers: number;
+  readonly admissions: number;
+  readonly travellers: number;
+  readonly items: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly unresolved: number;
+  readonly violations: number;
+  readonly rulesReached: number;
+  readonly rules: number;
+  readonly rulesUnreached: readonly string[];
+  readonly faultPoints: number;
+  readonly faultPointsLeast: number;
+  readonly faultPointPairs: number;
+  readonly faultPointPairsLeast: number;
+  readonly leastMet: readonly string[];
+  readonly restarts: number;
+  readonly steps: number;
+  readonly simulatedSeconds: number;
+  readonly shards: number;
+  readonly traceHash: string;
+}
+
+/** The shards of a run, in order. */
+export function planShards(seed: number, transfers: number, changes: Partial<RunPlan> = {}): RunPlan[] {
+  const shards = Math.max(1, Math.round(transfers / SHARD_TRANSFERS));
+  const each = Math.ceil(transfers / shards);
+  return Array.from({ length: shards }, (_, shard) => planRun(seed, Math.min(each, transfers - shard * each), { ...changes, shard }));
+}
+
+/** Runs the shards; after a failure no further one is begun. With one thread everything happens in this one. */
+export async function runShards(plans: readonly RunPlan[], threads: number): Promise<RunOutcome[]> {
+  const outcomes: (RunOutcome | undefined)[] = plans.map(() => undefined);
+  let next = 0;
+  let hasFailed = false;
+  const take = (): number | undefined => (hasFailed || next >= plans.length ? undefined : next++);
+  const note = (outcome: RunOutcome): void => {
+    outcomes[outcome.plan.shard] = outcome;
+    hasFailed ||= outcome.failure !== undefined;
+  };
+  if (threads === 1) for (let at = take(); at !== undefined; at = take()) note(runFederation(plans[at] as RunPlan));
+  else await Promise.all(Array.from({ length: Math.min(threads, plans.length) }, () => work(plans, take, note)));
+  return outcomes.filter((outcome) => outcome !== undefined);
+}
+
+function work(plans: readonly RunPlan[], take: () => number | undefined, note: (outcome: RunOutcome) => void): Promise<void> {
+  const worker = new Worker(new URL("shard-worker.ts", import.meta.url));
+  return new Promise((resolve, reject) => {
+    const go = (): void => {
+      const at = take();
+      if (at !== undefined) worker.postMessage(plans[at]);
+      else worker.terminate().then(() => resolve(), reject);
+    };
+    worker.on("error", reject);
+    worker.on("message", (outcome: RunOutcome) => {
+      note(outcome);
+      go();
+    });
+    go();
+  });
+}
+
+/** What came of all shards together. */
+export function sumUp(seed: number, outcomes: readonly RunOutcome[]): SimOutcome {
+  const sum = (of: (outcome: RunOutcome) => number): number => outcomes.reduce((total, outcome) => total + of(outcome), 0);
+  const reached = new Set(outcomes.flatMap((outcome) => outcome.reached.map(([rule]) => rule)));
+  const rulesUnreached = (Object.keys(RULES) as RuleId[]).filter((rule) => !reached.has(rule));
+  const faults = outcomes.reduce((total, outcome) => addFaults(total, outcome.faults), NO_FAULTS);
+  const transfers = sum((outcome) => outcome.transfers);
+  const lost = sum((outcome) => outcome.lost);
+  const duplicated = sum((outcome) => outcome.duplicated);
+  const unresolved = sum((outcome) => outcome.unresolved);
+  const violations = outcomes.filter((outcome) => outcome.failure !== undefined).length;
+  const isCovering = rulesUnreached.length === 0 || transfers < COVERING_TRANSFERS;
+  const isClean = lost + duplicated + unresolved + violations === 0;
+  const hash = createHash("sha256");
+  for (const outcome of outcomes) hash.update(outcome.traceHash);
+  return {
+    isGood: isClean && isCovering && hasMetAll(faults, transfers),
+    ...{ seed, transfers, admissions: sum((outcome) => outcome.admissions) },
+    travellers: sum((outcome) => outcome.travellers),
+    items: sum((outcome) => outcome.items),
+    ...{ lost, duplicated, unresolved, violations },
+    ...{ rulesReached: reached.size, rules: Object.keys(RULES).length, rulesUnreached },
+    ...met(faults),
+    restarts: sum((outcome) => outcome.restarts),
+    steps: sum((outcome) => outcome.steps),
+    simulatedSeconds: Math.round(sum((outcome) => outcome.simulatedMs) / 1_000),
+    shards: outcomes.length,
+    traceHash: hash.digest("hex"),
+  };
+}
+
+function hasMetAll(faults: FaultCounts, transfers: number): boolean {
+  if (transfers < MEETING_TRANSFERS) return true;
+  const { faultPointsLeast, faultPointPairsLeast } = met(faults);
+  return faultPointsLeast >= Math.floor(transfers / PER_POINT) && faultPointPairsLeast >= Math.floor(transfers / PER_PAIR);
+}
+
+function met({
+  origin,
+  destination,
+  pairs,
+}: FaultCounts): Pick<SimOutcome, "faultPoints" | "faultPointsLeast" | "faultPointPairs" | "faultPointPairsLeast" | "leastMet"> {
+  const points = [...origin, ...destination];
+  const names: readonly string[] = [...ORIGIN_POINTS, ...DESTINATION_POINTS];
+  const faultPointsLeast = Math.min(...points);
+  const faultPointPairsLeast = Math.min(...pairs);
+  const pair = pairs.indexOf(faultPointPairsLeast);
+  const [o, d] = [Math.floor(pair / DESTINATION_POINTS.length), pair % DESTINATION_POINTS.length];
+  return {
+    ...{ faultPoints: points.length, faultPointsLeast, faultPointPairs: pairs.length, faultPointPairsLeast },
+    leastMet: [`${names[points.indexOf(faultPointsLeast)]}`, `${ORIGIN_POINTS[o]} × ${DESTINATION_POINTS[d]}`],
+  };
+}
