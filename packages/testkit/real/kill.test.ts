@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { runKills } from "../src/kill/run.ts";
 
-test("[G5] worlds and travellers are killed and started again: nobody and nothing is lost or doubled", async () => {
+test("worlds and travellers are killed and started again: nobody and nothing is lost or doubled", async () => {
   const outcome = await runKills({ runs: 5, seed: 7, say: () => {} });
   expect(outcome.violations).toEqual([]);
   expect(outcome).toMatchObject({ runs: 5, lost: 0, duplicated: 0, unresolved: 0, travellers: 8 });
