@@ -54,9 +54,11 @@ export class WorldProcess {
 
   /** Opens the world: on any free port the first time, on that port ever after. */
   async start(): Promise<this> {
+    if (this.isRunning) throw new Error(`${this.what[0]} runs already`);
     const port = this.opened === undefined ? "0" : new URL(this.opened.url).port;
     const args = [MAIN, "serve", ...this.what, "--data", this.dataFolder, "--port", port, "--json"];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    // The channel ends the world with the tests, whatever ends them.
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
     this.child = child;
     createInterface({ input: child.stderr as NodeJS.ReadableStream }).on("line", (line) => {
       this.lastWords.push(line);
