@@ -54,6 +54,8 @@ describe("misuse", () => {
     [["pack", "--json"], /missing required argument 'file'/],
     [["pack", "x.tmx", "--jsn", "--json"], /unknown option '--jsn'/],
     [["serve", "tavern", "--port", "99999", "--json"], /whole number from 0 to 65535/],
+    [["serve", "tavern", "--public-url", "javascript:alert(1)", "--json"], /https:\/\/world\.example/],
+    [["serve", "tavern", "--name", "a".repeat(99), "--data", "named", "--port", "0", "--no-web", "--json"], /name: at most 48 bytes/],
     [["audit", "nowhere", "--json"], /there is no journal at nowhere/],
     [["inspect", "nowhere", "--json"], /there is no file or folder nowhere/],
     [["peer", "list", "--data", "nowhere", "--json"], /there is no data folder .*nowhere/],

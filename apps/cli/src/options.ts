@@ -1,4 +1,5 @@
-// Reading of option values: a number out of its range is refused with the range.
+// Reading of option values: what cannot be is refused with what can.
+import { worldAddress } from "@sojourn/client";
 import { InvalidArgumentError } from "commander";
 
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -7,4 +8,11 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     if (!Number.isInteger(value) || value < min || value > max) throw new InvalidArgumentError(`a whole number from ${min} to ${max}`);
     return value;
   };
+}
+
+/** An address that others can follow: http or https, said in full. */
+export function httpUrl(text: string): string {
+  const address = /^https?:\/\//i.test(text) ? worldAddress(text) : undefined;
+  if (address?.ok !== true) throw new InvalidArgumentError("an address such as https://world.example");
+  return address.value.base;
 }

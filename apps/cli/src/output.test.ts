@@ -1,11 +1,23 @@
 import { fileURLToPath } from "node:url";
+import { makeBlock, memoryStore } from "@sojourn/substrate";
 import { describe, expect, it } from "vitest";
 import { plain } from "./output.ts";
+import { metered } from "./source.ts";
 import { isAuthors } from "./strays.ts";
 
 describe("what strangers named", () => {
   it("steers no terminal and turns no text around", () => {
     expect(plain("a\u001b[2Jb\r\u202ec\u0007\nd\u2028é😀")).toBe("a�[2Jb��c�\nd�é😀");
+  });
+});
+
+describe("a stranger's world", () => {
+  it("is looked at up to so many bytes and no further", async () => {
+    const blocks = await Promise.all([1, 2, 3].map((n) => makeBlock("raw", new Uint8Array(100).fill(n))));
+    const store = metered(memoryStore("stranger", blocks), 150);
+    const codes: string[] = [];
+    for (const { cid } of blocks) codes.push(await store.get(cid).then((got) => (got.ok ? "ok" : got.fault.code)));
+    expect(codes).toEqual(["ok", "ok", "oversized"]);
   });
 });
 

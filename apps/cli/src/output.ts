@@ -65,6 +65,7 @@ function systemFault(problem: unknown): Fault | undefined {
   }
   if (!(problem instanceof Error) || !("code" in problem) || !("syscall" in problem)) return undefined;
   const where = "path" in problem ? ` ${String(problem.path)}` : "";
+  if (problem.syscall === "mkdir") return fault("store-failed", "client", `the folder${where} cannot be made (${String(problem.code)})`);
   switch (problem.code) {
     case "ENOENT":
       return fault("malformed", "client", `there is no file or folder${where}`);
@@ -79,6 +80,7 @@ function systemFault(problem: unknown): Fault | undefined {
     case "EADDRINUSE":
       return fault("busy", "world", `${problem.message.replace(/^listen EADDRINUSE: /, "")}; choose another with --port`);
     case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
       return fault("malformed", "client", `${problem.message}: this machine has no such address; choose another with --host`);
     default:
       return fault("store-failed", "client", problem.message);

@@ -38,7 +38,7 @@ import { type Doors, type Opening, Running } from "./running.ts";
  */
 export async function openWorld(openable: Openable, options: OpenOptions): Promise<RunningWorld> {
   const definition = definitionOf(openable);
-  checkDefinition(definition);
+  checkDefinition(options.name === undefined ? definition : { ...definition, name: options.name });
   await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
   const secret = await worldSecret(options.dataFolder);
   const notary = nodeNotary(secret);

@@ -3,12 +3,12 @@ import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { FaultError, fault } from "@sojourn/protocol";
-import { JournalFailure, jsonLog, prettyLog } from "@sojourn/runtime";
+import { JournalFailure, jsonLog, type Log, prettyLog } from "@sojourn/runtime";
 import { type Openable, openWorld, type RunningWorld } from "@sojourn/world";
 import { worlds } from "@sojourn/worlds";
 import type { Command } from "commander";
 import { offerNeighbours } from "../neighbours.ts";
-import { wholeNumber } from "../options.ts";
+import { httpUrl, wholeNumber } from "../options.ts";
 import { run, say } from "../output.ts";
 import { followPins } from "../pins.ts";
 import { mindStrays } from "../strays.ts";
@@ -36,7 +36,7 @@ export function serveCommand(program: Command): void {
     .option("--data <folder>", "key, journal, blocks and pins of this world (default: .sojourn/NAME)")
     .option("--host <address>", "address to listen on; 0.0.0.0 for everybody", "127.0.0.1")
     .option("--port <n>", "0 takes any free port", wholeNumber(0, 65_535), 7_801)
-    .option("--public-url <url>", "how others reach this world, when that is not host and port")
+    .option("--public-url <url>", "how others reach this world, when that is not host and port", httpUrl)
     .option("--name <name>", "the world's name")
     .option("--heartbeat <minutes>", "how often what was built becomes a new substrate version; 0: never", wholeNumber(0, 1_440), 2)
     .option("--links-per-address <n>", "connections from one network address", wholeNumber(1, 100_000))
@@ -70,6 +70,7 @@ async function serve(world: string | undefined, options: ServeOptions): Promise<
     port: options.port,
     heartbeatMinutes: options.heartbeat,
     log,
+    onFatal: (error) => lastWords(log, error),
     ...(options.linksPerAddress === undefined ? {} : { linksPerAddress: options.linksPerAddress }),
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
@@ -84,6 +85,17 @@ async function serve(world: string | undefined, options: ServeOptions): Promise<
   await running.close();
   // The channel to the process that started this one would keep it alive.
   if (process.connected) process.disconnect();
+}
+
+/** The world stood still before anything more was said. A journal that cannot be written is the operator's to mend; the rest are bugs. */
+function lastWords(log: Log, error: Error): never {
+  if (!(error instanceof JournalFailure)) {
+    log.error("fatal", { error: error.stack ?? error.message });
+    process.exit(70);
+  }
+  const remedy = "make room or mend the disk, then start the world again: all that was told is kept";
+  log.error("journal failed", { error: error.message, remedy });
+  process.exit(1);
 }
 
 function announce(running: RunningWorld, options: ServeOptions): void {
