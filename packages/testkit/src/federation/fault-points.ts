@@ -1,7 +1,6 @@
 // The boundaries of a crossing at which a world is ended on purpose, and who is to die where: each crossing that is doomed names one
 // boundary on the origin's path and one on the destination's, so that every pair of them is met.
 import { formatNumbered, type TransferId, type TravellerId, type WorldId } from "@sojourn/protocol";
-import type { Random } from "./random.ts";
 
 /** In the order of the origin's path. A tail is what was appended and not yet durable when the process ended. */
 export const ORIGIN_POINTS = [
@@ -82,22 +81,22 @@ export function addFaults(a: FaultCounts, b: FaultCounts): FaultCounts {
 
 /** A crossing in which not everything came to pass is given up after so long. */
 const DOOM_MS = 60_000;
-/** Pairs that are compared when a crossing is doomed; the one met least is taken. */
-const CANDIDATES = 6;
+/** From one pair to the next, so that neighbours in the list do not follow each other; has no divisor in common with their number. */
+const STRIDE = 101;
+/** About as many as one shard of a large run has time for: the next shard goes on there. */
+const PER_SHARD = 180;
 
 export class Dooms {
-  readonly #random: Random;
   readonly #origin: number[] = [...NO_FAULTS.origin];
   readonly #destination: number[] = [...NO_FAULTS.destination];
   readonly #pairs: number[] = [...NO_FAULTS.pairs];
-  /** Planned more often, when they were met as often as others. */
-  readonly #planned: number[] = [...NO_FAULTS.pairs];
+  #next: number;
   /** Before their departure, by traveller; after it, by transfer. */
   readonly #asking = new Map<TravellerId, Doom>();
   readonly #leaving = new Map<TransferId, Doom>();
 
-  constructor(random: Random) {
-    this.#random = random;
+  constructor(shard: number) {
+    this.#next = shard * PER_SHARD * STRIDE;
   }
 
   get counts(): FaultCounts {
@@ -123,21 +122,12 @@ export class Dooms {
   }
 
   plan(traveller: TravellerId, from: WorldId, to: WorldId, nowMs: number): void {
-    let best = this.#random.below(this.#pairs.length);
-    for (let i = 1; i < CANDIDATES; i++) {
-      const other = this.#random.below(this.#pairs.length);
-      if (this.#weight(other) < this.#weight(best)) best = other;
-    }
-    this.#planned[best] = (this.#planned[best] ?? 0) + 1;
-    const origin = ORIGIN_POINTS[Math.floor(best / DESTINATION_POINTS.length)] as OriginPoint;
-    const destination = DESTINATION_POINTS[best % DESTINATION_POINTS.length] as DestinationPoint;
+    const pair = this.#next % this.#pairs.length;
+    this.#next += STRIDE;
+    const origin = ORIGIN_POINTS[Math.floor(pair / DESTINATION_POINTS.length)] as OriginPoint;
+    const destination = DESTINATION_POINTS[pair % DESTINATION_POINTS.length] as DestinationPoint;
     const open = { transfer: undefined, n: 0, passport: "", isOriginDead: false, isDestinationDead: false };
     this.#asking.set(traveller, { traveller, from, to, origin, destination, untilMs: nowMs + DOOM_MS, ...open });
-  }
-
-  /** Pairs that were met seldom come first; among those, the ones planned seldom. */
-  #weight(pair: number): number {
-    return (this.#pairs[pair] ?? 0) * 8 + (this.#planned[pair] ?? 0);
   }
 
   /** A departure was appended: a planned doom is now about this transfer (anew, when the first tail was lost). */

@@ -40,12 +40,14 @@ export interface FederationOptions {
   readonly travellerIds: readonly TravellerId[];
   readonly machines?: Machines;
   readonly without?: readonly FaultKind[];
+  /** Which part of a larger run this is: every part dooms other pairs. */
+  readonly shard?: number;
 }
 
 /** Steps after which a healed federation must have resolved everything (I12), simulated milliseconds. */
 const QUIET_MS = 3 * 60_000 + 30_000;
 /** Between two full counts, which would notice what the judgement of single steps missed. */
-const COUNT_STEPS = 1_000;
+const COUNT_STEPS = 2_000;
 /** What was never closed is remembered until a later close; after so many later transfers one has surely come. */
 const LATER_TRANSFERS = 40;
 const FORGOTTEN_MS = 10 * 60_000;
@@ -71,7 +73,7 @@ export class Federation {
   constructor(options: FederationOptions) {
     this.random = seededRandom(options.seed);
     this.faults = new Set(FAULT_KINDS.filter((kind) => options.without?.includes(kind) !== true));
-    this.dooms = new Dooms(this.random);
+    this.dooms = new Dooms(options.shard ?? 0);
     this.weather = new Weather(this.random, this.schedule, this.faults);
     const ids = options.worldIds.slice(0, options.worlds);
     const peers = new Map<WorldId, Peer>(ids.map((world, i) => [world, { world, name: `world ${i}`, url: urlOf(world) }]));
@@ -254,7 +256,7 @@ export class Federation {
 
   #onEnded(world: SimWorld, why: string): void {
     this.trace.note(this.schedule.nowMs, world.name, why);
-    const downMs = this.random.chance(0.005) ? this.random.between(10_000, 160_000) : this.random.between(50, 1_000);
+    const downMs = this.random.chance(0.005) ? this.random.between(10_000, 160_000) : this.random.between(30, 500);
     this.schedule.after(downMs, () => this.#restart(world));
   }
 

@@ -6,7 +6,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { FAULT_KINDS, type FaultKind } from "./fault-kinds.ts";
 import { planRun, type RunOutcome, type RunPlan, runFederation, TRAVELLERS, WORLDS } from "./run.ts";
-import { planShards, runShards, SHARD_TRANSFERS, type SimOutcome, sumUp } from "./shards.ts";
+import { planShards, runShards, type SimOutcome, sumUp, TRANSFERS_EACH } from "./shards.ts";
 import { replayOf, shrink } from "./shrink.ts";
 
 const SMOKE_TRANSFERS = 10_000;
@@ -111,7 +111,7 @@ async function main(): Promise<boolean> {
   };
   if (values.shard === undefined && !values.trace)
     return runAll(planShards(seed, wholeNumber(values.transfers, SMOKE_TRANSFERS), changes), seed);
-  const transfers = wholeNumber(values.transfers, SHARD_TRANSFERS);
+  const transfers = wholeNumber(values.transfers, TRANSFERS_EACH);
   return runOne(planRun(seed, transfers, { ...changes, shard: wholeNumber(values.shard, 0, 0) }));
 }
 

@@ -13,7 +13,6 @@ import {
 import { Violation } from "./violation.ts";
 
 interface Decided {
-  readonly world: WorldId;
   readonly origin: WorldId;
   readonly n: number;
   readonly word: "receipt" | "refusal";
@@ -34,8 +33,8 @@ export class OutputCommit {
   /** Departures that are not resolved durably at their origin. */
   readonly #open: ReadonlyMap<TransferId, Departed>;
   readonly #read: Notary["read"];
-  /** Durable decisions, until they are durably forgotten. */
-  readonly #decided = new Map<TransferId, Decided>();
+  /** Durable decisions of each world in their order, until they are durably forgotten. */
+  readonly #decided = new Map<WorldId, Map<TransferId, Decided>>();
   /** `<world> <origin>`: durably closed below. */
   readonly #closed = new Map<string, number>();
   /** The newest durable departure of each world. */
@@ -46,39 +45,42 @@ export class OutputCommit {
     this.#read = read;
   }
 
+  #decidedBy(world: WorldId): Map<TransferId, Decided> {
+    const known = this.#decided.get(world);
+    if (known !== undefined) return known;
+    const decided = new Map<TransferId, Decided>();
+    this.#decided.set(world, decided);
+    return decided;
+  }
+
   afterDurable(world: WorldId, record: CustodyRecord, atMs: number): void {
     if (record.r === "admit" || record.r === "refuse") {
       const id = parseNumbered(record.transfer);
       const word = record.r === "admit" ? "receipt" : "refusal";
       if (id !== undefined)
-        this.#decided.set(record.transfer, { world, origin: id.world, n: id.n, word, exp: record.exp, atMs, answer: undefined });
+        this.#decidedBy(world).set(record.transfer, { origin: id.world, n: id.n, word, exp: record.exp, atMs, answer: undefined });
     } else if (record.r === "depart") this.#departed.set(world, record.n);
     else if (record.r === "closed") this.#closed.set(`${world} ${record.origin}`, record.below);
-    else if (record.r === "forget") {
-      for (const [transfer, decided] of this.#decided) if (this.#isForgotten(decided, world, record.before)) this.#decided.delete(transfer);
+    else if (record.r === "forget") this.#forget(world, record.before);
+  }
+
+  #forget(world: WorldId, before: number): void {
+    const decided = this.#decidedBy(world);
+    for (const [transfer, { origin, n, exp }] of decided) {
+      if (exp + 2 * TIMES.clockSkewMs < before && n < (this.#closed.get(`${world} ${origin}`) ?? 0)) decided.delete(transfer);
     }
   }
 
-  #isForgotten({ world, origin, n, exp }: Decided, where: WorldId, before: number): boolean {
-    return world === where && exp + 2 * TIMES.clockSkewMs < before && n < (this.#closed.get(`${world} ${origin}`) ?? 0);
-  }
-
   /** What a world has decided and its custody must still know. */
-  *mustRemember(world: WorldId): Iterable<TransferId> {
-    for (const [transfer, decided] of this.#decided) if (decided.world === world) yield transfer;
+  mustRemember(world: WorldId): Iterable<TransferId> {
+    return this.#decidedBy(world).keys();
   }
 
   /** A decision older than this that nobody has forgotten, although so many later ones have been made there since. */
   overdue(world: WorldId, beforeMs: number, later: number): TransferId | undefined {
-    let oldest: TransferId | undefined;
-    let since = 0;
-    for (const [transfer, decided] of this.#decided) {
-      if (decided.world !== world) continue;
-      if (oldest !== undefined) since += 1;
-      else if (decided.atMs < beforeMs) oldest = transfer;
-      else return undefined;
-    }
-    return since > later ? oldest : undefined;
+    const decided = this.#decidedBy(world);
+    for (const [transfer, { atMs }] of decided) return atMs < beforeMs && decided.size > later ? transfer : undefined;
+    return undefined;
   }
 
   /** Before an effect is let out of `world`. */
@@ -122,8 +124,8 @@ export class OutputCommit {
     switch (claims.typ) {
       case "receipt":
       case "refusal": {
-        const decided = this.#decided.get(claims.transfer);
-        if (decided === undefined || decided.world !== world || decided.word !== claims.typ)
+        const decided = this.#decidedBy(world).get(claims.transfer);
+        if (decided?.word !== claims.typ)
           throw new Violation(`I6: a ${claims.typ} for ${claims.transfer} left, and no durable record stands behind it`);
         decided.answer ??= token;
         if (decided.answer !== token) throw new Violation(`R5: two different answers about ${claims.transfer}`);

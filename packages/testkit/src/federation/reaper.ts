@@ -1,6 +1,6 @@
 // Ends worlds at the boundaries that a doomed crossing names, and sees to it that these boundaries are met: it loses a first answer, so
 // that a question is asked, and presents a passport again. Everything it does a network and a process may do by themselves.
-import type { BorderInput, CustodyEffect, CustodyRecord, Decision, Notary, TransferId } from "@sojourn/protocol";
+import type { BorderInput, CustodyEffect, CustodyRecord, Decision, Notary, TransferId, WorldId } from "@sojourn/protocol";
 import type { Doom, Dooms, FaultPoint } from "./fault-points.ts";
 import type { SimWorld, Tail } from "./sim-world.ts";
 
@@ -48,8 +48,8 @@ export class Reaper {
   #isFatalClose(world: SimWorld, token: string): boolean {
     const read = this.#read(token);
     if (!read.ok || read.value.claims.typ !== "close" || read.value.claims.aud !== world.id) return false;
-    const { transfer } = read.value.claims;
-    return this.#dooms.strikes(this.#dooms.leaving(transfer), world.id, "close heard, nothing recorded");
+    const { iss, below } = read.value.claims;
+    return this.#dooms.strikes(this.#closedBy(world, iss, below), world.id, "close heard, nothing recorded");
   }
 
   endsAtAppend(world: SimWorld, records: readonly CustodyRecord[]): Tail | undefined {
@@ -80,7 +80,7 @@ export class Reaper {
       case "refuse":
         return tailOf(dooms.leaving(record.transfer), "decision");
       case "closed": {
-        const doom = this.#closedBy(world, record);
+        const doom = this.#closedBy(world, record.origin, record.below);
         if (dooms.strikes(doom, world.id, "close appended, tail lost")) return "lost";
         return dooms.strikes(doom, world.id, "close appended, tail kept") ? "kept" : undefined;
       }
@@ -89,10 +89,10 @@ export class Reaper {
     }
   }
 
-  /** A doomed crossing that this record closes, among others. */
-  #closedBy(world: SimWorld, record: Extract<CustodyRecord, { r: "closed" }>): Doom | undefined {
+  /** A doomed crossing that such a close is about, among others. */
+  #closedBy(world: SimWorld, origin: WorldId, below: number): Doom | undefined {
     for (const doom of this.#dooms.underWay()) {
-      if (doom.to !== world.id || doom.from !== record.origin || doom.n >= record.below || doom.isDestinationDead) continue;
+      if (doom.to !== world.id || doom.from !== origin || doom.n >= below || doom.isDestinationDead) continue;
       if (doom.destination.startsWith("close ")) return doom;
     }
     return undefined;
@@ -101,7 +101,8 @@ export class Reaper {
   endsAtDurable(world: SimWorld, records: readonly CustodyRecord[]): boolean {
     if (this.#dooms.isNone) return false;
     for (const record of records)
-      if (record.r === "closed" && this.#dooms.strikes(this.#closedBy(world, record), world.id, "close durable")) return true;
+      if (record.r === "closed" && this.#dooms.strikes(this.#closedBy(world, record.origin, record.below), world.id, "close durable"))
+        return true;
     return false;
   }
 

@@ -57,6 +57,7 @@ export function runFederation(plan: RunPlan, extras: RunExtras = {}): RunOutcome
     worlds: plan.worlds,
     travellers: plan.travellers,
     without: plan.without,
+    shard: plan.shard,
     ...(extras.notaries ?? toys(plan)),
     ...(extras.machines === undefined ? {} : { machines: extras.machines }),
   });

@@ -6,13 +6,16 @@ import { RULES, type RuleId } from "@sojourn/protocol";
 import { addFaults, DESTINATION_POINTS, type FaultCounts, NO_FAULTS, ORIGIN_POINTS } from "./fault-points.ts";
 import { planRun, type RunOutcome, type RunPlan, runFederation } from "./run.ts";
 
-export const SHARD_TRANSFERS = 5_000;
+export const TRANSFERS_EACH = 5_000;
 /** A run of so many transfers must have followed every rule; a shorter one cannot be expected to. */
 const COVERING_TRANSFERS = 5_000;
 /** A run of so many must have met every fault point and every pair of them, in proportion: a million, each 1,000 and 100 times. */
 const MEETING_TRANSFERS = 100_000;
 const PER_POINT = 1_000;
 const PER_PAIR = 10_000;
+
+/** Most of what a run makes is dead at once: with room for it, little is ever copied. */
+const YOUNG_MB = 96;
 
 export interface SimOutcome {
   readonly isGood: boolean;
@@ -42,7 +45,7 @@ export interface SimOutcome {
 
 /** The shards of a run, in order. */
 export function planShards(seed: number, transfers: number, changes: Partial<RunPlan> = {}): RunPlan[] {
-  const shards = Math.max(1, Math.round(transfers / SHARD_TRANSFERS));
+  const shards = Math.max(1, Math.round(transfers / TRANSFERS_EACH));
   const each = Math.ceil(transfers / shards);
   return Array.from({ length: shards }, (_, shard) => planRun(seed, Math.min(each, transfers - shard * each), { ...changes, shard }));
 }
@@ -63,7 +66,7 @@ export async function runShards(plans: readonly RunPlan[], threads: number): Pro
 }
 
 function work(plans: readonly RunPlan[], take: () => number | undefined, note: (outcome: RunOutcome) => void): Promise<void> {
-  const worker = new Worker(new URL("shard-worker.ts", import.meta.url));
+  const worker = new Worker(new URL("shard-worker.ts", import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
   return new Promise((resolve, reject) => {
     const go = (): void => {
       const at = take();

@@ -13,7 +13,7 @@ import type { Machines } from "./machines.ts";
 
 /** A record that was written in part: its checksum fails. */
 const TORN = "torn";
-const CHECKPOINT_RECORDS = 160;
+const CHECKPOINT_RECORDS = 80;
 
 export class SimJournal {
   readonly #machines: Machines;

@@ -19,7 +19,7 @@ import type { SimWorld } from "./sim-world.ts";
 const NONCE = new Uint8Array(32);
 const SIGNATURE = new Uint8Array(64);
 /** How often a world would let a live traveller hear something. */
-const HEARD_EVERY_MS = 1_000;
+const HEARD_EVERY_MS = 2_000;
 /** Somebody who has asked to cross waits this long before they ask again; hardly ever less. */
 const PATIENCE_MS = 3_500;
 

@@ -38,71 +38,69 @@ export function toyNotaries(): (world: WorldId) => Notary {
     const { read, isGenuine } = memory.of(token);
     return !read.ok || isGenuine ? read : fail("forged", "peer", "not genuine");
   };
+  const hash = (token: string): string => {
+    const { read } = memory.of(token);
+    return read.ok ? read.value.hash : hashOf(digest(token), token);
+  };
   return (world) => ({
     world,
     sign(claims) {
       if (claims.iss !== world) throw new Error("a world signs for itself only");
-      const token = writeToy(claims);
-      memory.keep(token, { read: ok({ claims, hash: hashToy(token) }), isGenuine: true });
+      const text = textOf(claims);
+      const digested = digest(text);
+      const seal = sealOf(digested, SECRET);
+      const token = `${text}.${seal}`;
+      memory.keep(token, { read: ok({ claims, hash: hashOf(digested, seal) }), isGenuine: true });
       return token;
     },
     read: (token) => memory.of(token).read,
     open,
-    hash: hashToy,
+    hash,
   });
 }
 
 /** What nobody without the key can write: right in form, false in substance. */
 export function forgedToy(claims: Claims): string {
-  return `${textOf(claims)}.${sealOf(0, 0)}`;
-}
-
-const SECRET_A = 0x50f0_11a7;
-const SECRET_B = 0x7e5d_3c19;
-
-function writeToy(claims: Claims): string {
   const text = textOf(claims);
-  const [a, b] = digest(text);
-  return `${text}.${sealOf(a ^ SECRET_A, b ^ SECRET_B)}`;
+  return `${text}.${sealOf(digest(text), NO_SECRET)}`;
 }
 
-/** One spelling for the same claims: the fields of a message by name; what is nested in them is always built in one order. */
+type Digest = readonly [number, number];
+
+const SECRET: Digest = [0x50f0_11a7, 0x7e5d_3c19];
+const NO_SECRET: Digest = [1, 2];
+
+/** One spelling for the same claims: every message is built in one place, its fields in one order. */
 function textOf(claims: Claims): string {
-  const fields = claims as unknown as { readonly [name: string]: unknown };
-  let text = "";
-  for (const name of Object.keys(fields).sort()) {
-    const value = fields[name];
-    if (value === undefined) continue;
-    text += `${text === "" ? "{" : ","}"${name}":${JSON.stringify(value)}`;
-  }
-  return `${text}}`;
+  return JSON.stringify(claims);
 }
 
 function judge(token: string): Known {
   const cut = token.lastIndexOf(".");
   const text = token.slice(0, Math.max(0, cut));
+  const seal = token.slice(cut + 1);
   try {
     const claims = JSON.parse(text) as Claims;
-    const [a, b] = digest(text);
-    return { read: ok({ claims, hash: hashToy(token) }), isGenuine: token.slice(cut + 1) === sealOf(a ^ SECRET_A, b ^ SECRET_B) };
+    const digested = digest(text);
+    return { read: ok({ claims, hash: hashOf(digested, seal) }), isGenuine: seal === sealOf(digested, SECRET) };
   } catch {
     return { read: fail("malformed", "peer", "not a token"), isGenuine: false };
   }
 }
 
 /** As long as an Ed25519 signature in base64url, and in its one spelling. */
-function sealOf(a: number, b: number): string {
-  return ((a >>> 0).toString(36) + (b >>> 0).toString(36)).padEnd(86, "A");
+function sealOf([a, b]: Digest, [x, y]: Digest): string {
+  return (((a ^ x) >>> 0).toString(36) + ((b ^ y) >>> 0).toString(36)).padEnd(86, "A");
 }
 
-/** As long as a SHA-256 in base64url. */
-function hashToy(token: string): string {
-  const [a, b] = digest(token);
-  return ((a >>> 0).toString(36) + (b >>> 0).toString(36)).padEnd(43, "A");
+/** Of a whole token: its text and its seal. As long as a SHA-256 in base64url. */
+function hashOf([a, b]: Digest, seal: string): string {
+  const [c, d] = digest(seal);
+  return (((a ^ c) >>> 0).toString(36) + ((b ^ d) >>> 0).toString(36)).padEnd(43, "A");
 }
 
 /** Not a cryptographic hash: two 32-bit mixes over all of the text. */
-function digest(text: string): [number, number] {
+function digest(text: string): Digest {
   let a = 0x811c9dc5;
   let b = 0x9e3779b9;
   for (let i = 0; i < text.length; i++) {
