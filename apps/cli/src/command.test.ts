@@ -102,6 +102,18 @@ describe("a world module", () => {
   });
 });
 
+describe("the worlds that ship", () => {
+  it.each(["tavern", "dungeon"])("the %s opens without a warning", async (name) => {
+    const events: string[] = [];
+    await whileOpen(
+      [name, "--data", `${name}-data`],
+      () => new Promise((done) => setTimeout(done, 500)),
+      (line) => events.push((JSON.parse(line) as { event: string }).event),
+    );
+    expect(events.filter((event) => !event.startsWith("slow") && !event.startsWith("ticks"))).toEqual(["world open", "world closed"]);
+  });
+});
+
 describe("an author's timers and promises", () => {
   it("are logged when they fail, and the world goes on", async () => {
     const folder = join(home, "stray");

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { jsonLog } from "@sojourn/runtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RawVisitor, until } from "./fixtures/raw-visitor.ts";
 import { hall, type TestZone, writeTestMap } from "./fixtures/test-map.ts";
@@ -103,5 +104,20 @@ describe("the map of a world", () => {
       expect([file, Math.hypot((ada.own?.x ?? 0) - from.x, (ada.own?.y ?? 0) - from.y) > 0.3]).toEqual([file, true]);
       expect(await ada.doing({ kind: "chat", text: "hello" })).toBe("done");
     }
+  });
+});
+
+describe("pictures that the map's tilesets do not have", () => {
+  it("are named when the world opens, and the world opens", async () => {
+    const lines: string[] = [];
+    const things = {
+      cat: { title: "Cat", sprite: "crate" },
+      ghost: { title: "Ghost", sprite: "" },
+      rat: { title: "Rat", sprite: "rat" },
+      dog: { title: "Dog", sprite: "dog" },
+    };
+    await worlds.open("a", { things }, { log: jsonLog((line) => lines.push(line)) });
+    const said = lines.map((line) => JSON.parse(line) as Record<string, unknown>).find((line) => line.event === "sprites missing");
+    expect(said).toMatchObject({ level: "warn", sprites: "items.torch: torch, items.ale: ale, things.dog: dog", count: 3 });
   });
 });

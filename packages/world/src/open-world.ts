@@ -23,6 +23,7 @@ import { worldSecret } from "./authority/identity.ts";
 import { importPolicyOf, manifestOf } from "./authority/manifest.ts";
 import { keepPeers, peerMap, readPeers, withPeer } from "./authority/peers.ts";
 import { populate } from "./authority/populate.ts";
+import { warnOfSprites } from "./authority/sprites.ts";
 import { Ground } from "./kernel/ground.ts";
 import { kindTable } from "./kernel/kinds.ts";
 import { JOURNAL_FILE, Ledger, WORLD_FACT } from "./kernel/ledger.ts";
@@ -85,6 +86,7 @@ async function openOn(opening: Opening): Promise<RunningWorld> {
 
   const voice: Voiced = { authority: undefined };
   const stage = makeStage(opening, name, new Ground(view, { ...DEFAULT_PHYSICS, ...definition.physics }), peers, voice);
+  warnOfSprites(definition, view.version, opening.log);
   const core = makeCore(opening, name, stage, peers);
   populate(stage);
   ledger.commit();

@@ -55,6 +55,16 @@ describe("defineWorld", () => {
     ["a kit of nothing", { kit: ["sword"] }, /"sword" is no item/],
     ["a speed past the limit", { physics: { speed: 1_000 } }, /physics.speed/],
     ["a title too long", { things: { keg: { title: "k".repeat(65), sprite: "keg" } } }, /at most 64 bytes/],
+    ["a misspelt hook", { onEntr: () => {} } as object, /onEntr: this name is not known here; known are name, .*onEnter/],
+    [
+      "a misspelt part of an item",
+      { items: { torch: { title: "T", sprite: "t", onuse: () => {} } as never } },
+      /items.torch.onuse: .*onUse/,
+    ],
+    ["a hook that is none", { things: { keg: { title: "K", sprite: "k", onTick: 5 as never } } }, /things.keg.onTick: a function/],
+    ["a part of no shape", { portals: { gate: "dungeon" as never } }, /portals.gate: an object with label, to/],
+    ["a portal to no name", { portals: { gate: { to: 5 as never } } }, /portals.gate.to: a text/],
+    ["customs of no shape", { customs: { tavern: { allow: "*" as never } } }, /customs.tavern: .*allow/],
     ["too much health", { health: 256 }, /whole number from 1 to 255/],
   ];
   it.each(cases)("refuses %s and says where", (_name, change, message) => {

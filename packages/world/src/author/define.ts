@@ -2,6 +2,7 @@
 import { check, fieldTable, ITEM_KIND_PATTERN, LIMITS, type PhysicsConfig, physicsSchema } from "@sojourn/protocol";
 import { TICK_LIMITS, WORLD_LIMITS } from "../limits.ts";
 import type { DefineWorld, WorldDefinition } from "./definition.ts";
+import { wrongName } from "./names.ts";
 
 export const DEFAULT_PHYSICS: PhysicsConfig = {
   tickHz: TICK_LIMITS.tickHz,
@@ -25,6 +26,8 @@ export const defineWorld: DefineWorld = (definition) => {
 
 /** Throws an Error that says what to change. */
 export function checkDefinition(definition: WorldDefinition): void {
+  const wrong = wrongName(definition);
+  if (wrong !== undefined) complain(wrong.at, wrong.what);
   checkText("name", definition.name, 48);
   if (definition.name.trim() === "") complain("name", "a world needs a name");
   checkText("about", definition.about ?? "", 1_024);
@@ -36,7 +39,10 @@ export function checkDefinition(definition: WorldDefinition): void {
   checkItems(definition);
   checkThings(definition);
   checkKit(definition);
-  for (const [zone, portal] of Object.entries(definition.portals ?? {})) checkText(`portals.${zone}.label`, portal.label ?? "", 64);
+  for (const [zone, portal] of Object.entries(definition.portals ?? {})) {
+    checkText(`portals.${zone}.label`, portal.label ?? "", 64);
+    checkText(`portals.${zone}.to`, portal.to ?? "", 128);
+  }
 }
 
 function checkComponents(definition: WorldDefinition): void {

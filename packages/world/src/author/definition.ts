@@ -68,7 +68,7 @@ export interface ItemDefinition<K extends Kinds> {
 
 export interface ThingDefinition<K extends Kinds> {
   readonly title: string;
-  /** A tile class of the map's tilesets, or "traveller" for one who looks like a person. */
+  /** A tile class of the map's tilesets; or a figure that clients have and let walk: traveller, innkeeper, guard, skeleton, cat, rat; "" for none. */
   readonly sprite: string;
   readonly solid?: boolean;
   /** Units; 1 when not given. */
