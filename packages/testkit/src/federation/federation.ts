@@ -51,7 +51,9 @@ const COUNT_STEPS = 2_000;
 /** What was never closed is remembered until a later close; after so many later transfers one has surely come. */
 const LATER_TRANSFERS = 40;
 const FORGOTTEN_MS = 10 * 60_000;
-const DOOMED = 0.02;
+const DOOMED = 0.024;
+/** A world with more things in it mints none: enough to be carried, dropped and lost. */
+const ITEMS = 40;
 
 export class Federation {
   readonly random: Random;
@@ -178,7 +180,7 @@ export class Federation {
       if (item === undefined) return;
       this.invariants.expectBurned([item]);
       world.append([{ r: "burn", t, item: item.id, why: "used up" }]);
-    } else if (chance < 0.85 && world.custody.items.size < 120) this.#mint(world, traveller);
+    } else if (chance < 0.85 && world.custody.items.size < ITEMS) this.#mint(world, traveller);
   }
 
   worldAt(url: string): SimWorld | undefined {

@@ -9,7 +9,7 @@ import { planRun, type RunOutcome, type RunPlan, runFederation, TRAVELLERS, WORL
 import { planShards, runShards, type SimOutcome, sumUp, TRANSFERS_EACH } from "./shards.ts";
 import { replayOf, shrink } from "./shrink.ts";
 
-const SMOKE_TRANSFERS = 10_000;
+const SMOKE_TRANSFERS = 8_000;
 const SHRINK_MS = 60_000;
 const USAGE = `npm run sim -- [--transfers N] [--seed S] [--threads T] [--json] [--smoke]
 npm run sim -- --seed S --shard K [--transfers N] [--until STEPS] [--trace]

@@ -102,15 +102,15 @@ export class Weather {
     const random = this.#random;
     const [a, b] = [random.pick(this.#worlds), random.pick(this.#worlds)];
     const forMs = random.between(200, 5_000);
-    if (this.#comes("cuts", 0.1)) this.#hold(this.#cut, `${a.name} ${b.name}`, forMs * 2);
+    if (this.#comes("cuts", 0.1)) this.#hold(this.#cut, `${a.name} ${b.name}`, forMs);
     if (this.#comes("policies", 0.1)) this.#officeOf(a).policy = this.#anyPolicy();
     if (this.#comes("bans", 0.06)) this.ban(a.id, random.pick(this.#travellers), forMs);
     if (this.#comes("bans", 0.1)) this.#banMidway(a);
     if (this.#comes("closing", 0.03)) this.#close(a, forMs);
     if (this.#comes("full", 0.03)) this.#fill(a, forMs);
     if (this.#comes("pins", 0.03)) this.#unpin(a, b, forMs);
-    if (this.#comes("clocks", 0.015)) this.#stepClock(a, forMs);
-    if (this.#comes("hours", 0.002)) this.#stepHour(a);
+    if (this.#comes("clocks", 0.008)) this.#stepClock(a, forMs);
+    if (this.#comes("hours", 0.001)) this.#stepHour(a);
     if (this.#comes("zombies", 0.005)) a.takeOver();
     this.#schedule.after(random.between(100, 1_500), () => this.#change());
   }
