@@ -3,6 +3,7 @@
 import { Buffer } from "node:buffer";
 import { atlasSource, avatarImage } from "./atlas.ts";
 import { dungeonMap } from "./dungeon-map.ts";
+import { gardenMap } from "./garden-map.ts";
 import { encodePng } from "./png.ts";
 import type { Sheet } from "./sheet.ts";
 import { dungeonSheet, itemSheet, tavernSheet } from "./sheets.ts";
@@ -27,6 +28,9 @@ export function artFiles(): Map<string, Uint8Array> {
     ...sheetFiles("worlds/dungeon", dungeon),
     ...sheetFiles("worlds/dungeon", items),
     ["worlds/dungeon/dungeon.tmj", Buffer.from(dungeonMap(dungeon, items).tmj())],
+    ...sheetFiles("examples/my-world", tavern),
+    ...sheetFiles("examples/my-world", items),
+    ["examples/my-world/garden.tmj", Buffer.from(gardenMap(tavern, items).tmj())],
     ["apps/web/src/art/avatars.png", encodePng(avatarImage())],
     ["apps/web/src/art/ui.png", encodePng(packUi().image)],
     ["apps/web/src/art/atlas.ts", Buffer.from(atlasSource())],

@@ -1,9 +1,9 @@
 // The command as operators and authors meet it: in a process of its own, in folders outside of the repository.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
@@ -12,6 +12,7 @@ import { COMMAND } from "./fleet.ts";
 const home = mkdtempSync(join(tmpdir(), "sojourn-command-"));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
+const GARDEN = fileURLToPath(new URL("../../../examples/my-world/garden.ts", import.meta.url));
 const TAVERN_MAP = fileURLToPath(new URL("../../../worlds/tavern/tavern.tmj", import.meta.url));
 
 interface Told {
@@ -34,7 +35,7 @@ function sojourn(args: readonly string[], options: { cwd?: string; env?: NodeJS.
 /** Opens a world process, looks at it while it is open, and ends it. */
 async function whileOpen<T>(
   args: readonly string[],
-  look: (ready: { url: string; name: string; id: string }) => Promise<T>,
+  look: (ready: { url: string; name: string; id: string; substrate: string }) => Promise<T>,
   onLog: (line: string) => void = () => {},
 ): Promise<T> {
   const child = spawn(process.execPath, [COMMAND, "serve", ...args, "--port", "0", "--no-web", "--json"], { cwd: home });
@@ -103,14 +104,31 @@ describe("a world module", () => {
 });
 
 describe("the worlds that ship", () => {
-  it.each(["tavern", "dungeon"])("the %s opens without a warning", async (name) => {
+  it.each(["tavern", "dungeon", GARDEN])("%s opens without a warning", async (name) => {
     const events: string[] = [];
     await whileOpen(
-      [name, "--data", `${name}-data`],
+      [name, "--data", `${basename(name)}-data`],
       () => new Promise((done) => setTimeout(done, 500)),
       (line) => events.push((JSON.parse(line) as { event: string }).event),
     );
     expect(events.filter((event) => !event.startsWith("slow") && !event.startsWith("ticks"))).toEqual(["world open", "world closed"]);
+  });
+});
+
+describe("the example of a world", () => {
+  it("copied out of the repository is the same world, and guests sow what stays", { timeout: 60_000 }, async () => {
+    const here = await whileOpen([GARDEN, "--data", "garden-here"], async ({ substrate }) => substrate);
+    cpSync(dirname(GARDEN), join(home, "my garden"), { recursive: true });
+    const there = ["my garden/garden.ts", "--data", "garden-there", "--heartbeat", "0"];
+    const script = "walk east 1; place seed; wait 1";
+    const sown = await whileOpen(there, async ({ url, substrate }) => {
+      const { last } = await sojourn(["bot", url, "--seconds", "6", "--script", script, "--json"]);
+      expect([substrate, last.faults, last.stranded]).toEqual([here, 0, 0]);
+      const { last: counts } = await sojourn(["audit", "garden-there", "--json"]);
+      return counts.items;
+    });
+    // Three seeds on the ground and one in the hand: the other one is a flower now.
+    expect(sown).toBe(4);
   });
 });
 
