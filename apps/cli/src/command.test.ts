@@ -1,7 +1,7 @@
 // The command as operators and authors meet it: in a process of its own, in folders outside of the repository.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -192,6 +192,24 @@ describe("operators", () => {
     });
     const bot = await sojourn(["bot", "http://127.0.0.1:9999", "--json"]);
     expect([bot.code, bot.last.fault?.code]).toEqual([1, "destination-down"]);
+  });
+});
+
+describe("a demo that is stopped", () => {
+  const listed = (): string[] => readdirSync(home).filter((name) => name.startsWith("sojourn-demo-"));
+  const waiting = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+  it.each([500, 1_500, 6_000])("after %i ms leaves no process and no folder behind", { timeout: 40_000 }, async (afterMs) => {
+    // Its own temporary folder, so that what is left is seen.
+    const env = { ...process.env, TMPDIR: home };
+    const args = [COMMAND, "demo", "--headless", "--bots", "1", "--seconds", "60"];
+    const child = spawn(process.execPath, args, { cwd: home, env, stdio: ["ignore", "pipe", "pipe"] });
+    const closed = once(child, "close");
+    await waiting(afterMs);
+    child.kill("SIGTERM");
+    // "close" comes when all who hold its output are gone, its worlds and bots too.
+    const [code, signal] = (await closed) as [number | null, string | null];
+    expect([130, "SIGTERM"]).toContain(code ?? signal);
+    expect(listed()).toEqual([]);
   });
 });
 

@@ -30,11 +30,20 @@ const READY_MS = 60_000;
 const STOP_MS = 10_000;
 const LAST_LINES = 20;
 
-/** Starts one world process and resolves when it is open; a world that ends before that is a fault with its last words. */
-export async function startWorld(args: readonly string[], dataFolder: string, log: (line: string) => void): Promise<WorldProcess> {
+/**
+ * Starts one world process and resolves when it is open; a world that ends before that is a fault with its last words.
+ * @param started is handed at once the way to stop the process, which may be wanted before it is open.
+ */
+export async function startWorld(
+  args: readonly string[],
+  dataFolder: string,
+  log: (line: string) => void,
+  started: (stop: () => Promise<void>) => void,
+): Promise<WorldProcess> {
   const child = spawn(process.execPath, [COMMAND, "serve", ...args, "--data", dataFolder, "--json"], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  started(() => stopProcess(child));
   const lastWords: string[] = [];
   createInterface({ input: child.stderr as NodeJS.ReadableStream }).on("line", (line) => {
     lastWords.push(line);

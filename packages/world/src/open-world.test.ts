@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { httpStore, openVersion } from "@sojourn/substrate";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { audit } from "./audit.ts";
@@ -162,7 +163,7 @@ describe("coming back", () => {
   it("killed without a word, a world loses nothing that was told", async () => {
     const world = await worlds.open("a");
     await worlds.close(world);
-    const child = spawn(process.execPath, [new URL("./fixtures/serve-test-world.ts", import.meta.url).pathname, worlds.folder, "a"], {
+    const child = spawn(process.execPath, [fileURLToPath(new URL("./fixtures/serve-test-world.ts", import.meta.url)), worlds.folder, "a"], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const line = await new Promise<string>((resolve) => createInterface({ input: child.stdout }).once("line", resolve));

@@ -33,6 +33,8 @@ async function play(url: string, options: BotOptions): Promise<void> {
   const steps = valueOf(parseScript(options.script));
   // A player's client would wait for a world that is down; who sends bots wants to hear of it.
   valueOf(await askCard(url));
+  // Started by another command, the bots end with it.
+  if (process.connected) process.once("disconnect", () => process.exit(1)).channel?.unref();
   const bots: Bot[] = [];
   for (let n = 1; n <= options.count; n++) {
     bots.push(startBot(url, steps, { name: options.count === 1 ? options.name : `${options.name} ${n}` }));

@@ -26,9 +26,12 @@ interface DemoOptions {
   readonly json?: boolean;
 }
 
+const WORLDS = ["tavern", "dungeon"] as const;
 /** How long a headless demo waits for open crossings before it counts. */
 const RESOLVE_MS = 15_000;
 const RESOLVE_LOOK_MS = 250;
+/** As shells say it of a command that Ctrl-C ended. */
+const STOPPED_EXIT = 130;
 
 export function demoCommand(program: Command): void {
   program
@@ -52,42 +55,62 @@ async function demo(options: DemoOptions): Promise<void> {
   const temporary = options.headless === true && options.data === undefined;
   const home = temporary ? await mkdtemp(join(tmpdir(), "sojourn-demo-")) : resolve(options.data ?? ".sojourn");
   const worlds: WorldProcess[] = [];
-  const stop = async (): Promise<void> => {
-    await Promise.all(worlds.map((world) => world.stop()));
-    if (temporary) await rm(home, { recursive: true, force: true });
-  };
+  const stops: (() => Promise<void>)[] = [];
+  const stopAsked = untilSignal();
+  let isAsked: true | undefined;
   try {
-    await openBoth(home, options, worlds);
-    if (options.headless === true) await headless(worlds, options);
-    else await untilStopped(worlds, options);
+    isAsked = (await Promise.race([stopAsked, play(home, options, worlds, stops, stopAsked)])) ?? undefined;
+    // Stopped before it came to its end: nothing was played, or nothing counted.
+    if (isAsked && (options.headless === true || worlds.length < WORLDS.length)) process.exitCode = STOPPED_EXIT;
   } finally {
-    await stop();
+    await Promise.all(stops.map((stop) => stop()));
+    if (temporary) await rm(home, { recursive: true, force: true });
   }
+  // What was still being waited for ends with this process.
+  if (isAsked) process.exit();
 }
 
-async function openBoth(home: string, options: DemoOptions, worlds: WorldProcess[]): Promise<void> {
+/** True once somebody pressed Ctrl-C or asked this process to end. */
+function untilSignal(): Promise<true> {
+  return new Promise((asked) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => asked(true));
+  });
+}
+
+async function play(
+  home: string,
+  options: DemoOptions,
+  worlds: WorldProcess[],
+  stops: (() => Promise<void>)[],
+  stopAsked: Promise<true>,
+): Promise<void> {
+  await openBoth(home, options, worlds, stops);
+  if (options.headless === true) await headless(worlds, options);
+  else await untilStopped(worlds, options, stopAsked);
+}
+
+async function openBoth(home: string, options: DemoOptions, worlds: WorldProcess[], stops: (() => Promise<void>)[]): Promise<void> {
   const headlessPort = options.headless === true && options.port === 7_801 ? 0 : options.port;
-  for (const [i, name] of ["tavern", "dungeon"].entries()) {
+  for (const [i, name] of WORLDS.entries()) {
     const port = headlessPort === 0 ? 0 : headlessPort + i;
     const args = [name, "--host", options.host, "--port", String(port), ...(options.headless === true ? ["--no-web"] : [])];
     const speak = (line: string): void => {
       const spoken = options.json === true ? undefined : spokenLine(line);
       if (spoken !== undefined) say(`  ${name.padEnd(8)}${spoken}`);
     };
-    worlds.push(await startWorld(args, join(home, name), speak));
+    worlds.push(await startWorld(args, join(home, name), speak, (stop) => stops.push(stop)));
   }
   await pinEachOther(worlds.map(({ dataFolder, ready: { id, name, url } }) => ({ dataFolder, id, url, name: peerName(name) })));
 }
 
-async function untilStopped(worlds: readonly WorldProcess[], options: DemoOptions): Promise<void> {
+async function untilStopped(worlds: readonly WorldProcess[], options: DemoOptions, stopAsked: Promise<true>): Promise<void> {
   const [tavern] = worlds as [WorldProcess];
   say(
     `\n  Both worlds are open. Play at  ${tavern.ready.url}/\n  Walk into the glowing circle to leave the Tavern. Ctrl-C ends both worlds; what you built stays.\n`,
   );
   const bots = options.bots === 0 ? undefined : playBots(tavern.ready.url, options);
-  await new Promise<void>((done, failed) => {
-    process.once("SIGINT", done);
-    process.once("SIGTERM", done);
+  await new Promise<unknown>((done, failed) => {
+    void stopAsked.then(done);
     for (const world of worlds) {
       world.child.once("exit", () =>
         failed(new FaultError(fault("internal", "world", `${world.ready.name} ended by itself; its last lines are above`))),
@@ -95,7 +118,7 @@ async function untilStopped(worlds: readonly WorldProcess[], options: DemoOption
     }
   });
   say("\n  Closing both worlds in good order …");
-  await bots?.catch(() => undefined);
+  bots?.catch(() => undefined);
 }
 
 interface BotResult {
@@ -107,9 +130,9 @@ interface BotResult {
 /** Bots run in a process of their own, as players do. */
 async function playBots(url: string, options: DemoOptions): Promise<BotResult> {
   const args = ["bot", url, "--count", String(options.bots), "--seconds", String(options.seconds), "--script", options.script, "--json"];
-  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ["ignore", "pipe", "inherit", "ipc"] });
   let last = "";
-  createInterface({ input: child.stdout }).on("line", (line) => {
+  createInterface({ input: child.stdout as NodeJS.ReadableStream }).on("line", (line) => {
     last = line;
   });
   const code = await new Promise<number | null>((done) => child.once("close", done));

@@ -15,6 +15,9 @@ import { mindStrays } from "../strays.ts";
 import { webClient } from "../web.ts";
 import { worldIn } from "../world-module.ts";
 
+/** A world that another process started ends with it, also when that one was gone before the world was open. */
+const WAS_STARTED_BY_ANOTHER = process.connected === true;
+
 interface ServeOptions {
   readonly map?: string;
   readonly data?: string;
@@ -152,5 +155,6 @@ function untilAsked(): Promise<void> {
   return new Promise((done) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => done());
     if (process.connected) process.once("disconnect", () => done());
+    else if (WAS_STARTED_BY_ANOTHER) done();
   });
 }
