@@ -9,11 +9,10 @@ import { planRun, type RunOutcome, type RunPlan, runFederation } from "./run.ts"
 export const TRANSFERS_EACH = 5_000;
 /** A run of so many transfers must have followed every rule; a shorter one cannot be expected to. */
 const COVERING_TRANSFERS = 5_000;
-/** A run of so many must have met every fault point and every pair of them, in proportion: a million, each 1,000 and 100 times. */
-const MEETING_TRANSFERS = 100_000;
-const PER_POINT = 1_000;
-const PER_PAIR = 10_000;
-
+/** A run of so many must have ended worlds at every fault point and at every pair of them so often. */
+const MEETING_TRANSFERS = 1_000_000;
+const LEAST_PER_POINT = 1_000;
+const LEAST_PER_PAIR = 100;
 /** Most of what a run makes is dead at once: with room for it, little is ever copied. */
 const YOUNG_MB = 96;
 
@@ -114,9 +113,8 @@ export function sumUp(seed: number, outcomes: readonly RunOutcome[]): SimOutcome
 }
 
 function hasMetAll(faults: FaultCounts, transfers: number): boolean {
-  if (transfers < MEETING_TRANSFERS) return true;
   const { faultPointsLeast, faultPointPairsLeast } = met(faults);
-  return faultPointsLeast >= Math.floor(transfers / PER_POINT) && faultPointPairsLeast >= Math.floor(transfers / PER_PAIR);
+  return transfers < MEETING_TRANSFERS || (faultPointsLeast >= LEAST_PER_POINT && faultPointPairsLeast >= LEAST_PER_PAIR);
 }
 
 function met({

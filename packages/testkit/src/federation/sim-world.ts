@@ -64,7 +64,7 @@ const FAILED_SYNCS = 0.000_5;
 /** Restarts that are also made from the other checkpoint, to compare: one in so many. */
 const COMPARE_EVERY = 32;
 const NONE: readonly never[] = [];
-export const EPOCH_START_MS = 1_700_000_000_000;
+const EPOCH_START_MS = 1_700_000_000_000;
 
 export class SimWorld {
   readonly id: WorldId;
