@@ -48,6 +48,14 @@ describe("the map of a world", () => {
     expect(visits.filter((visit) => visit === "Ada in corner").length).toBe(1);
   });
 
+  it("has everybody inside, wherever a place was drawn or the map ended before", async () => {
+    const far = writeTestMap(join(worlds.folder, "far"), hall(40, 30), [{ name: "start", class: "spawn", x: 500, y: -300 }]);
+    const world = await worlds.open("a", { map: far, portals: {} });
+    const ada = await RawVisitor.enter(world.wsUrl, "Ada");
+    const { x = -1, y = -1 } = ada.own ?? {};
+    expect([x > 30 && x < 40, y > 0 && y < 10]).toEqual([true, true]);
+  });
+
   it("may change between two openings: what was built is carried over into the new one", async () => {
     const first = await worlds.open("a", { map: mapWith([]) });
     const ada = await RawVisitor.enter(first.wsUrl, "Ada");

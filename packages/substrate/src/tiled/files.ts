@@ -69,6 +69,7 @@ function treeFromJson(text: string, shown: string): Tree {
   } catch (error) {
     return badMap(shown, `it is no well-formed JSON (${(error as Error).message}); open it in Tiled and save it again`);
   }
-  const type = (tree as Tree).type ?? ("layers" in (tree as Tree) ? "map" : "tileset");
+  const type =
+    (tree as Tree).type ?? ("layers" in (tree as Tree) ? "map" : "tiles" in (tree as Tree) || "image" in (tree as Tree) ? "tileset" : "");
   return type === "map" || type === "tileset" ? { ...(tree as Tree), type } : badMap(shown, "it is neither a map nor a tileset of Tiled");
 }

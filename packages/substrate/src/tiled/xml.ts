@@ -22,6 +22,7 @@ export function treeFromXml(text: string, file: string): Tree {
   try {
     root = parseXml(text).root;
   } catch (error) {
+    if (error instanceof RangeError) return badMap(file, "its elements are nested too deep to be read; Tiled writes no such file");
     const reason = (error instanceof Error ? error.message : String(error)).split("\n")[0];
     return badMap(file, `it is no well-formed XML (${reason}); open it in Tiled and save it again`);
   }

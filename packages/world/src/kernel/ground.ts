@@ -55,8 +55,9 @@ export class Ground {
     return this.isInside(point) && !overlaps(point, this.#physics, this.#solids) && !overlaps(point, this.#physics, others);
   }
 
-  /** The nearest place to `point` where a body can stand: the point itself, or along growing squares around it. */
-  freePlace(point: Point, others: Solids): Point {
+  /** The nearest place where a body can stand: the wanted point itself, or along growing squares around it. Always in the world. */
+  freePlace(wanted: Point, others: Solids): Point {
+    const point = this.#within(wanted);
     for (let radius = 0; radius <= SEARCH_RADIUS; radius += SEARCH_STEP) {
       let best: Point | undefined;
       let bestFar = Number.POSITIVE_INFINITY;
@@ -70,6 +71,13 @@ export class Ground {
       if (best !== undefined) return best;
     }
     return point;
+  }
+
+  /** The nearest point of the world: an author may have drawn a place outside, or the map may have been larger once. */
+  #within({ x, y }: Point): Point {
+    const { x0, y0, x1, y1 } = this.#view.version.bounds;
+    const clamp = (value: number, low: number, high: number): number => Math.min(high - 0.5, Math.max(low + 0.5, value));
+    return this.isInside({ x, y }) ? { x, y } : { x: snap(clamp(x, x0, x1)), y: snap(clamp(y, y0, y1)) };
   }
 
   /** Where a traveller without a place begins; `turn` spreads them over the map's spawn zones. */
