@@ -1,5 +1,6 @@
 // The Dungeon: one comes through a portal or not at all. It looks into bags: torches and blades pass (blades blunted), ale does not.
 import { defineWorld, type Spot } from "@sojourn/world";
+import { chest } from "./furniture.ts";
 import { bag, bread, coin, components, crate, gem, key, lantern, potion, sign, sword, torch } from "./items.ts";
 import { layOut, restock } from "./stock.ts";
 
@@ -112,20 +113,7 @@ export const dungeon = defineWorld({
         return undefined;
       },
     },
-    chest: {
-      title: "Chest",
-      sprite: "chest",
-      solid: true,
-      interact: "Open",
-      onInteract(ctx) {
-        const found = ctx.fixture(ctx.target.name)[0];
-        if (found === undefined) return "Dust, and a beetle.";
-        if (!ctx.traveller.receive(found.id)) return "Your hands are full.";
-        ctx.target.effect("spark");
-        ctx.traveller.tell("You found something.", "good");
-        return undefined;
-      },
-    },
+    chest: chest("Open", "Dust, and a beetle."),
     lever: {
       title: "Lever",
       sprite: "lever",

@@ -1,5 +1,6 @@
 // The Tavern: where travellers begin. Open to everybody; from the Dungeon it lets in nearly everything but what bites.
 import { defineWorld } from "@sojourn/world";
+import { chest } from "./furniture.ts";
 import { bag, bread, coin, components, crate, flower, gem, key, lantern, potion, sign, sword, torch } from "./items.ts";
 import { layOut, restock } from "./stock.ts";
 
@@ -90,20 +91,7 @@ export const tavern = defineWorld({
     signpost: spot("Signpost", 1, 1, "East: the ring of stones. The Dungeon lies beyond; what you carry is looked at there.", "signpost"),
     barrel: spot("Barrel", 1, 1, "Full to the brim.", "barrel"),
     candle: { title: "Candle", sprite: "candle" },
-    chest: {
-      title: "Chest",
-      sprite: "chest",
-      solid: true,
-      interact: "Look inside",
-      onInteract(ctx) {
-        const found = ctx.fixture(ctx.target.name)[0];
-        if (found === undefined) return "It is empty.";
-        if (!ctx.traveller.receive(found.id)) return "Your hands are full.";
-        ctx.target.effect("spark");
-        ctx.traveller.tell("You found something.", "good");
-        return undefined;
-      },
-    },
+    chest: chest("Look inside", "It is empty."),
   },
   portals: { dungeon: { to: "dungeon", label: "The Dungeon" } },
   customs: {
