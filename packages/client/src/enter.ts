@@ -14,14 +14,14 @@ import type { EnterOptions, Visitor } from "./visitor.ts";
  */
 export function enter(url: string, options: EnterOptions): Visitor {
   const address = valueOf(worldAddress(url));
-  const { now, random = Math.random } = options;
+  const { now, random = Math.random, conditioner, connect: open = connect } = options;
   return new Visiting(address, {
     name: options.name,
     keys: options.keys,
     storage: options.storage ?? memoryKeyValue(),
     cache: options.cache ?? memoryStore(),
     sources: options.sources ?? ((gateways) => gateways.map((gateway) => httpStore(gateway))),
-    connect: options.connect ?? connect,
+    connect: conditioner === undefined ? open : (to) => conditioner.over(open(to)),
     clock: now === undefined ? systemClock : { ...systemClock, now },
     random,
   });

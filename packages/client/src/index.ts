@@ -1,5 +1,6 @@
 // The door of the client room: enter a world, see it, act in it, be carried on to the next. Runs in browsers and in Node;
 // what only Node has (folders) is behind "@sojourn/client/node".
+export { LINK_PRESETS, LinkConditioner, type LinkConditions, type LinkPreset, linkConditions } from "@sojourn/runtime";
 export { type WorldAddress, worldAddress } from "./address.ts";
 export { browserTraveller } from "./browser.ts";
 export { enter } from "./enter.ts";

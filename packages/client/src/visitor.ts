@@ -15,7 +15,7 @@ import type {
   Scalar,
   TravellerId,
 } from "@sojourn/protocol";
-import type { KeyValue, Link } from "@sojourn/runtime";
+import type { KeyValue, Link, LinkConditioner } from "@sojourn/runtime";
 import type { BlockStore, SubstrateView } from "@sojourn/substrate";
 
 /** What a traveller keeps beyond the program: small values by key, each durable when `set` resolves. */
@@ -33,8 +33,10 @@ export interface EnterOptions {
   readonly cache?: BlockStore;
   /** Where blocks come from, best first. Default: the manifest's gateways over HTTP, the world's own first. */
   readonly sources?: (gateways: readonly string[]) => readonly BlockStore[];
-  /** Opens a link; default WebSocket. Tests and conditioned links come in here. */
+  /** Opens a link; default WebSocket. */
   readonly connect?: (url: string) => Link;
+  /** Makes the network worse: every link goes through it. Its conditions may be changed while one plays. Blocks are fetched past it. */
+  readonly conditioner?: LinkConditioner;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** [0, 1): spreads retries and breaks no rule when it is predictable. Nonces never come from it. */

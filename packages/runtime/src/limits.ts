@@ -18,6 +18,19 @@ export const LINK_LIMITS = {
   closeMs: 2_000,
 } as const;
 
+export const CONDITION_LIMITS = {
+  /** Frames and bytes under way on a conditioned link, each way. What comes in beyond that waits in the inner link's inbox. */
+  frames: 8_192,
+  bytes: 16_777_216,
+  /** The worst a link may be made. */
+  delayMs: 5_000,
+  jitterMs: 1_000,
+  stallMs: 10_000,
+  stallEveryMs: 600_000,
+  /** The narrowest, bytes a second each way. */
+  bytesPerSecond: 1_000,
+} as const;
+
 export const SERVER_LIMITS = {
   sockets: 4_096,
   links: 2_048,

@@ -1,4 +1,6 @@
 // The testkit: what tests of several rooms share. Nothing that ships imports it.
 export { type BlockStorePlace, type BlockStoreRule, blockStoreRules } from "./block-store-contract.ts";
+export { type HandClock, handClock } from "./hand-clock.ts";
 export { type JournalPlace, journalContract } from "./journal-contract.ts";
+export { linkPair, type PairedLink } from "./link-pair.ts";
 export { ScriptedWorld } from "./scripted-world.ts";
