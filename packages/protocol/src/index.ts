@@ -45,7 +45,7 @@ export {
   travellerIdSchema,
   worldIdSchema,
 } from "./items.ts";
-export { CUSTODY, LIMITS, PROTOCOL_VERSION, RATES, TIMES } from "./limits.ts";
+export { CUSTODY, LIMITS, MOVES, PROTOCOL_VERSION, RATES, TIMES } from "./limits.ts";
 export {
   type ClientMessage,
   type ComponentDeclaration,
@@ -64,6 +64,7 @@ export {
   type WorldMessage,
   worldMessageSchema,
 } from "./messages.ts";
+export { MoveQueue } from "./motion/move-queue.ts";
 export { FULL_DEFLECTION, GRID, overlaps, type Point, type Solids, snap, stepBody, WORLD_EDGE } from "./motion/step.ts";
 export {
   bool,

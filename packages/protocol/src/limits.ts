@@ -84,6 +84,20 @@ export const TIMES = {
   clockSkewMs: 30_000,
 } as const;
 
+/** How a world walks the moves that reach it: steps, and times in milliseconds. */
+export const MOVES = {
+  /** Steps may be saved up for so long while none comes: a stall up to this is walked in full. */
+  savedMs: 2_000,
+  /** What a body that enters has saved. */
+  beginSteps: 8,
+  /** Steps walked in one tick at most. */
+  stepsPerTick: 3,
+  /** Moves may wait beyond what is saved; the oldest past that are dropped unwalked. */
+  waitingSteps: 8,
+  /** While moves wait, one step more is earned each so many ticks: clocks differ a little. */
+  extraEvery: 50,
+} as const;
+
 /** Rates one session may reach: tokens per second and burst. */
 export const RATES = {
   intents: { perSecond: 60, burst: 120 },

@@ -39,10 +39,6 @@ export const TICK_LIMITS = {
 } as const;
 
 export const MOVE_LIMITS = {
-  /** Moves a traveller may have in hand, saved up while their network stalled. */
-  creditMoves: 8,
-  /** Moves that wait; older ones are dropped unwalked. */
-  queuedMoves: 16,
   /** After its last step a body is shown as walking for so long. */
   stillWalkingMs: 150,
 } as const;

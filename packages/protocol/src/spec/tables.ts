@@ -3,7 +3,7 @@ import { type ClaimsType, carriedSchema, claimSchemas, clampSchema, rulingGroupS
 import { custodyDiagram, custodyRules } from "../custody/spec-rules.ts";
 import { FAULT_CODES } from "../fault.ts";
 import { bodySchema, itemSchema, rulingSchema } from "../items.ts";
-import { CUSTODY, LIMITS, PROTOCOL_VERSION, RATES, TIMES } from "../limits.ts";
+import { CUSTODY, LIMITS, MOVES, PROTOCOL_VERSION, RATES, TIMES } from "../limits.ts";
 import {
   clientMessageSchema,
   componentSchema,
@@ -79,6 +79,7 @@ export function specTables(): { readonly [name: string]: string } {
       KIND_ROWS.map(({ name, meaning }) => [code(name), meaning]),
     ),
     limits: numbers(LIMITS),
+    moves: numbers(MOVES),
     times: numbers(TIMES),
     rates: table(
       ["rate", "per second", "burst"],

@@ -1,12 +1,21 @@
 // Travellers' bodies: put into the live world, walked, hurt, healed, put to rest, taken out. Custody says who is here; this shows them.
-import { ENTITY_FLAGS, FIELD, type Point, type Resident, snap, stepBody, type TravellerBody, type TravellerId } from "@sojourn/protocol";
+import {
+  ENTITY_FLAGS,
+  FIELD,
+  MoveQueue,
+  type Point,
+  type Resident,
+  snap,
+  stepBody,
+  type TravellerBody,
+  type TravellerId,
+} from "@sojourn/protocol";
 import type { Kinds } from "../author/definition.ts";
 import type { EnterMoment, LeaveMoment } from "../author/moments.ts";
 import { MOVE_LIMITS, REST_LIMITS } from "../limits.ts";
 import { mintItem } from "./belongings.ts";
 import { middleOf } from "./ground.ts";
 import { TRAVELLER_KIND } from "./kinds.ts";
-import { MoveQueue } from "./move-queue.ts";
 import type { Avatar, Stage } from "./stage.ts";
 
 export type EnterHow = EnterMoment<Kinds>["how"];
@@ -40,7 +49,7 @@ export function enter(
     name,
     health,
     held: undefined,
-    moves: new MoveQueue(),
+    moves: new MoveQueue(stage.options.physics.tickHz),
     walkedAtMs: Number.NEGATIVE_INFINITY,
     zonesIn: new Set(stage.options.ground.zones.filter((zone) => stage.options.ground.holds(zone, place)).map((zone) => zone.id)),
     touched: new Set(),

@@ -4,6 +4,7 @@ import {
   CellEncoder,
   EntityColumns,
   fieldTable,
+  type MoveQueue,
   type PhysicsConfig,
   type Solids,
   type TravellerId,
@@ -17,7 +18,6 @@ import { Entities, type EntityInfo, joinedSolids } from "./entities.ts";
 import type { Ground } from "./ground.ts";
 import type { KindTable } from "./kinds.ts";
 import type { Ledger } from "./ledger.ts";
-import type { MoveQueue } from "./move-queue.ts";
 import type { Portal } from "./portals.ts";
 
 /** A traveller's body in the live world. */
