@@ -1,5 +1,20 @@
 // The import policy: data an operator writes, per origin world. Closed by default: an origin without rules brings nothing in.
-import { type Clamp, clampSchema, dict, int, LIMITS, list, optional, type Schema, struct, text, type WorldId } from "@sojourn/protocol";
+import {
+  type Clamp,
+  CUSTODY,
+  clampSchema,
+  dict,
+  int,
+  LIMITS,
+  list,
+  optional,
+  type Quota,
+  quotaSchema,
+  type Schema,
+  struct,
+  text,
+  type WorldId,
+} from "@sojourn/protocol";
 import { boundWords, spoken } from "./customs-words.ts";
 import { PASSPORT_LIMITS } from "./limits.ts";
 
@@ -19,6 +34,8 @@ export interface ImportRules {
 /** By origin world id; "*" is for every origin without rules of its own. */
 export interface ImportPolicy {
   readonly origins: { readonly [origin: WorldId]: ImportRules };
+  /** How much is taken of one world's things, whoever carries them: by the world that answers for them; "*" for every world without its own. */
+  readonly quotas?: { readonly [world: WorldId]: readonly Quota[] };
 }
 
 const kinds = list(text(32, /^(\*|[a-z][a-z0-9-]{0,31})$/), PASSPORT_LIMITS.ruleKinds);
@@ -34,7 +51,14 @@ export const importPolicySchema: Schema<ImportPolicy> = struct({
     }),
     PASSPORT_LIMITS.ruleOrigins,
   ),
+  quotas: optional(dict(list(quotaSchema, CUSTODY.quotas), PASSPORT_LIMITS.ruleOrigins)),
 });
+
+export function quotasFor(policy: ImportPolicy, world: WorldId): readonly Quota[] {
+  const { quotas = {} } = policy;
+  if (Object.hasOwn(quotas, world)) return quotas[world] ?? [];
+  return Object.hasOwn(quotas, "*") ? (quotas["*"] ?? []) : [];
+}
 
 export function rulesFor(policy: ImportPolicy, origin: WorldId): ImportRules | undefined {
   if (Object.hasOwn(policy.origins, origin)) return policy.origins[origin];
@@ -51,10 +75,24 @@ export function allowedKinds(policy: ImportPolicy): string[] {
 export function describePolicy(policy: ImportPolicy, nameOf: (world: WorldId) => string = (world) => world): string[] {
   const origins = Object.entries(policy.origins);
   if (origins.length === 0) return ["Nothing is let in from other worlds."];
-  return origins.flatMap(([origin, rules]) => {
+  const rules = origins.flatMap(([origin, one]) => {
     const from = origin === "*" ? "elsewhere" : nameOf(origin);
-    return describeRules(rules).map((sentence) => `From ${from}: ${sentence}`.slice(0, 256));
+    return describeRules(one).map((sentence) => `From ${from}: ${sentence}`.slice(0, 256));
   });
+  const quotas = Object.entries(policy.quotas ?? {}).flatMap(([world, some]) => {
+    const whose = world === "*" ? "Of any other world's things" : `Of ${nameOf(world)}'s things`;
+    return some.flatMap(describeQuota).map((sentence) => `${whose}: ${sentence}`.slice(0, 256));
+  });
+  return [...rules, ...quotas];
+}
+
+function describeQuota({ kind, perHour, inAll, sum }: Quota): string[] {
+  const what = kind === "*" ? "in all" : `of ${spoken(kind)}`;
+  const said: string[] = [];
+  if (perHour !== undefined) said.push(`at most ${perHour} ${what} an hour.`);
+  if (inAll !== undefined) said.push(`at most ${inAll} ${what} here at once.`);
+  if (sum !== undefined) said.push(`a ${spoken(sum.prop)} of at most ${sum.max} together, ${what}.`);
+  return said;
 }
 
 function describeRules(rules: ImportRules): string[] {

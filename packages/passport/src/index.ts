@@ -2,7 +2,15 @@
 export { type Import, rule } from "./customs.ts";
 export { didOfKey, keyOfDid } from "./did.ts";
 export { type Ed25519, isSoundKey, pureEd25519 } from "./ed25519.ts";
-export { allowedKinds, describePolicy, type ImportPolicy, type ImportRules, importPolicySchema, rulesFor } from "./import-policy.ts";
+export {
+  allowedKinds,
+  describePolicy,
+  type ImportPolicy,
+  type ImportRules,
+  importPolicySchema,
+  quotasFor,
+  rulesFor,
+} from "./import-policy.ts";
 export {
   generateKeys,
   generateSealedKeys,

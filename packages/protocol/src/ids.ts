@@ -32,6 +32,11 @@ export function parseNumbered(text: string): Numbered | undefined {
   return Number.isSafeInteger(n) ? { n, world: m[2] as string } : undefined;
 }
 
+/** The world in an item's name: the one that made it, or is said to have. */
+export function issuerOf(item: ItemRef): WorldId {
+  return item.slice(item.indexOf("@") + 1);
+}
+
 export function formatNumbered(n: number, world: WorldId): string {
   return `${n}@${world}`;
 }

@@ -24,6 +24,7 @@ export {
   ITEM_KIND_PATTERN,
   type ItemKind,
   type ItemRef,
+  issuerOf,
   type Numbered,
   parseNumbered,
   type TransferId,

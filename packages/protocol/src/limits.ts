@@ -124,6 +124,13 @@ export const CUSTODY = {
   openOffers: 4_096,
   hops: 0xffff_ffff,
   clamps: 64,
+  /** Quotas that are laid on one world's things. */
+  quotas: 64,
+  /** Admissions are counted in slots of this length; an hour is the present slot and the twelve before it, so never less than an hour. */
+  importSlotMs: 300_000,
+  importSlots: 13,
+  /** Worlds and kinds whose admissions are counted one by one; what goes beyond counts against everybody's quota. */
+  importCounts: 4_096,
   /** Largest bound a clamp may name. */
   boundMagnitude: 1e15,
   builds: 65_536,

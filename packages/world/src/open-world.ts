@@ -1,7 +1,7 @@
 // Opens a world: its key, its journal, its ground, its doors; and keeps its beat until it is closed.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { rule } from "@sojourn/passport";
+import { quotasFor, rule } from "@sojourn/passport";
 import { nodeEd25519, nodeNotary } from "@sojourn/passport/node";
 import { type BorderContext, openDesk, type Peer, type WorldId } from "@sojourn/protocol";
 import { JournalFailure, randomBytes, silentLog, systemClock } from "@sojourn/runtime";
@@ -124,13 +124,14 @@ function makeStage(opening: Opening, name: string, ground: Ground, peers: Readon
 
 function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<WorldId, Peer>): Core {
   const { definition, notary, secret, ledger, clock, log } = opening;
-  const policy = (): ReturnType<typeof importPolicyOf> => importPolicyOf(definition.customs ?? {}, peers);
+  const policy = (): ReturnType<typeof importPolicyOf> => importPolicyOf(definition, peers);
   const { physics, kinds, portals, ground } = stage.options;
   const border: BorderContext = {
     notary,
     peers,
     policy: {
       customs: (origin, items, body) => rule(policy(), origin, items, body),
+      quotas: (world) => quotasFor(policy(), world),
       room: () => freePlaces(core),
       isBanned: () => undefined,
       isOpen: () => core.isOpen,

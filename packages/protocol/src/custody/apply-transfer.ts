@@ -1,12 +1,14 @@
 // How the records of a transfer change custody. Called by apply.ts only.
 import type { ItemRef, TransferId } from "../ids.ts";
-import { formatNumbered, parseNumbered } from "../ids.ts";
+import { formatNumbered, issuerOf, parseNumbered } from "../ids.ts";
 import { CUSTODY, TIMES } from "../limits.ts";
 import type { Carried } from "./claims.ts";
 import { clampsFor } from "./clamps.ts";
 import type { Arrival, Custody, Departure, Place, Resident } from "./custody.ts";
 import { rowOf } from "./custody.ts";
+import { countImport } from "./import-counts.ts";
 import { addRow, dropRow, insist, moveRow } from "./ledger.ts";
+import { answerable } from "./quota.ts";
 import type { AdmitRecord, ClosedRecord, DepartRecord, ForgetRecord, RefundRecord, RefuseRecord, ReleaseRecord } from "./records.ts";
 
 export function applyDepart(custody: Custody, record: DepartRecord): void {
@@ -113,7 +115,9 @@ export function applyAdmit(custody: Custody, record: AdmitRecord): void {
   custody.residents.set(record.traveller, arrived);
   const add = (item: Carried, place: Place): void => {
     const clamps = clampsFor(item.kind, record.clamps);
-    addRow(custody, { id: item.id, kind: item.kind, props: item.props, place, hop: item.hop, tier: item.tier ?? "declared", clamps });
+    const { id, kind, props, hop, tier = "declared" } = item;
+    addRow(custody, { id, kind, props, place, hop, tier, clamps, from });
+    if (issuerOf(id) !== custody.world) for (const world of answerable(id, tier, from)) countImport(custody.imports, world, kind, record.t);
     custody.seenHops.delete(item.id);
     for (const inner of item.contents) add(inner, { in: "item", item: item.id });
   };

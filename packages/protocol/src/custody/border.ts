@@ -5,6 +5,7 @@ import type { TransferId, TravellerId, WorldId } from "../ids.ts";
 import type { Item, Ruling, TravellerBody } from "../items.ts";
 import type { WorldMessage } from "../messages.ts";
 import type { Clamp, Notary, Opened } from "./claims.ts";
+import type { Quota } from "./quota.ts";
 import type { CustodyRecord } from "./records.ts";
 import type { RuleId } from "./rules.ts";
 
@@ -29,6 +30,8 @@ export type Customs = (origin: WorldId, items: readonly Item[], body: TravellerB
 /** What only the shell knows now. All of it may change from call to call; none of it is asked twice about a transfer. */
 export interface BorderPolicy {
   readonly customs: Customs;
+  /** How much this world takes of things that `world` answers for. Absent: no quotas at all. */
+  quotas?(world: WorldId): readonly Quota[];
   /** Travellers that may still come in. */
   room(): number;
   /** Why this traveller may not come in; undefined when they may. */
@@ -132,6 +135,11 @@ export const NOTHING: Decision = { records: [], effects: [], rules: [] };
 /** The input changes nothing, and here is why. */
 export function turnDown(rule: RuleId, fault: Fault): Decision {
   return { records: [], effects: [], rules: [rule], fault };
+}
+
+/** A decision that followed one more rule. */
+export function also(rule: RuleId, decision: Decision): Decision {
+  return { ...decision, rules: [...decision.rules, rule] };
 }
 
 /** Several decisions as one, in order. */

@@ -4,6 +4,7 @@ import type { ContentId, WorldId } from "../ids.ts";
 import { addDeparture } from "./apply-transfer.ts";
 import type { Arrival, Build, Custody, Departure, ItemRow, Resident } from "./custody.ts";
 import { emptyCustody } from "./custody.ts";
+import { type CountedImports, listImports, restoreImports } from "./import-counts.ts";
 import { addRow } from "./ledger.ts";
 
 /** Everything that is not derived, in the order it came to be. Plain: it can be written as CBOR or JSON. */
@@ -25,6 +26,7 @@ export interface Checkpoint {
   readonly builds: readonly Build[];
   readonly facts: readonly (readonly [string, string])[];
   readonly substrate?: ContentId;
+  readonly imports: readonly CountedImports[];
 }
 
 export function checkpointOf(custody: Custody): Checkpoint {
@@ -41,6 +43,7 @@ export function checkpointOf(custody: Custody): Checkpoint {
     closedBelow: [...custody.closedBelow],
     builds: [...custody.builds.values()].map((build) => ({ ...build })),
     facts: [...custody.facts],
+    imports: listImports(custody.imports),
     ...(substrate === undefined ? {} : { substrate }),
   };
 }
@@ -62,5 +65,6 @@ export function restoreCustody(checkpoint: Checkpoint): Custody {
   for (const [origin, below] of checkpoint.closedBelow) custody.closedBelow.set(origin, below);
   for (const build of checkpoint.builds) custody.builds.set(build.id, { ...build });
   for (const [key, value] of checkpoint.facts) custody.facts.set(key, value);
+  restoreImports(custody.imports, checkpoint.imports);
   return custody;
 }

@@ -9,6 +9,7 @@ import { itemRefSchema, transferIdSchema, travellerIdSchema } from "../items.ts"
 import type { Scalar, Schema } from "../schema.ts";
 import { choice, real, struct, text } from "../schema.ts";
 import type { Clamp, Tier } from "./claims.ts";
+import type { ImportCounts } from "./import-counts.ts";
 
 /** Where an item is. Items in a container go where the container goes. */
 export type Place =
@@ -39,6 +40,8 @@ export interface ItemRow {
   readonly tier: Tier;
   /** What this world's customs lays over its facts while it is here. */
   readonly clamps: readonly Clamp[];
+  /** The world that handed it over; absent for what was made here. */
+  readonly from?: WorldId;
 }
 
 /** here: live or resting in this world · escrow: left, not yet known to have arrived · away: in the custody of another world. */
@@ -128,6 +131,8 @@ export interface Custody {
   /** The author's durable world state, values as text. */
   readonly facts: Map<string, string>;
   substrate: ContentId | undefined;
+  /** By the world that answers for them, then by kind: how many things came in lately. */
+  readonly imports: ImportCounts;
   /** Derived: items by holder, transfers by peer. */
   readonly held: Map<string, Set<ItemRef>>;
   readonly openTo: Map<WorldId, Set<TransferId>>;
@@ -152,6 +157,7 @@ export function emptyCustody(world: WorldId): Custody {
     builds: new Map(),
     facts: new Map(),
     substrate: undefined,
+    imports: new Map(),
     held: new Map(),
     openTo: new Map(),
     openFrom: new Map(),

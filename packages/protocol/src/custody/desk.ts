@@ -4,6 +4,7 @@ import type { TransferId, TravellerId, WorldId } from "../ids.ts";
 import { CUSTODY, TIMES } from "../limits.ts";
 import type { BorderContext, Moment } from "./border.ts";
 import type { Custody } from "./custody.ts";
+import type { Import } from "./quota.ts";
 
 /** A question to a destination that is not answered. */
 export interface Ask {
@@ -27,6 +28,8 @@ export interface Reservation {
   readonly request: string;
   readonly token: string;
   readonly untilMs: number;
+  /** What it lets in that quotas count. */
+  readonly imports: readonly Import[];
 }
 
 interface Bucket {

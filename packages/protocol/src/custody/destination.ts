@@ -7,6 +7,7 @@ import { CUSTODY, LIMITS, TIMES } from "../limits.ts";
 import { conflictWith, coveredBy, unlockable } from "./admission.ts";
 import { isForgettable } from "./apply-transfer.ts";
 import {
+  also,
   type BorderContext,
   type CustodyEffect,
   type Decision,
@@ -30,6 +31,7 @@ import {
 import { BODY_KIND, clampBody } from "./clamps.ts";
 import type { Arrival, Custody, Departure } from "./custody.ts";
 import { type Border, borderAt, type Desk, FORGET_EVERY_MS, mayTombstone } from "./desk.ts";
+import { overQuotas, withinQuotas } from "./quota.ts";
 import type { RefuseRecord } from "./records.ts";
 import type { RuleId } from "./rules.ts";
 
@@ -83,8 +85,9 @@ function hearRequest(border: Border, heard: Heard, request: OfferRequest): Decis
   if (!isSigned(border, heard)) return forged();
   const against = whyNotOffer(border, request);
   if (against !== undefined) return decline(border, request, hash, against.why, against.waitsFor);
-  const { rulings, clamps } = border.context.policy.customs(request.iss, plainItems(request.items), request.body);
-  const terms = { request: hash, traveller: request.traveller, rulings: groupRulings(rulings), clamps };
+  const answer = border.context.policy.customs(request.iss, plainItems(request.items), request.body);
+  const { rulings, imports, isOver } = withinQuotas(border, request, answer);
+  const terms = { request: hash, traveller: request.traveller, rulings: groupRulings(rulings), clamps: answer.clamps };
   const offer: Offer = {
     typ: "offer",
     iss: border.world,
@@ -96,8 +99,8 @@ function hearRequest(border: Border, heard: Heard, request: OfferRequest): Decis
   const token = border.context.notary.sign(offer);
   if (token.length > LIMITS.passportBytes)
     return decline(border, request, hash, fault("oversized", "client", "You carry more than a passport can hold."));
-  desk.offers.set(request.traveller, { request: hash, token, untilMs: steadyMs + TIMES.offerLifeMs });
-  return { records: [], effects: [post(request.iss, token)], rules: ["X20"] };
+  desk.offers.set(request.traveller, { request: hash, token, untilMs: steadyMs + TIMES.offerLifeMs, imports });
+  return { records: [], effects: [post(request.iss, token)], rules: isOver ? ["X20", "E1"] : ["X20"] };
 }
 
 interface Objection {
@@ -194,6 +197,8 @@ function decide(border: Border, given: Presentation, passport: Passport, hash: s
     return refuseFor(border, given, passport, hash, fault("unknown-origin", "world", "This world admits nobody from there any more."));
   if (banned !== undefined) return refuseFor(border, given, passport, hash, fault("banned", "world", banned));
   if (conflict !== undefined) return refuseFor(border, given, passport, hash, conflict.why);
+  const over = overQuotas(border, passport, offer);
+  if (over !== undefined) return also("E2", refuseFor(border, given, passport, hash, fault("refused", "world", over)));
   return admit(border, given, passport, hash, offer);
 }
 

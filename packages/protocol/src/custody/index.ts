@@ -64,7 +64,9 @@ export {
 } from "./custody.ts";
 export { type Desk, openDesk } from "./desk.ts";
 export { stepDestination } from "./destination.ts";
+export { importsLately } from "./import-counts.ts";
 export { stepOrigin } from "./origin.ts";
+export { type Quota, quotaSchema } from "./quota.ts";
 export { type CustodyRecord, decodeRecord, encodeRecord, recordSchema } from "./records.ts";
 export { RULES, type Rule, type RuleId } from "./rules.ts";
 export { type Entry, entryOf, stepBorder, wakeAtBorder } from "./step.ts";

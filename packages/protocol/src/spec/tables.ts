@@ -65,6 +65,7 @@ export function specTables(): { readonly [name: string]: string } {
     "origin-diagram": custodyDiagram("origin", "HERE"),
     "destination-rules": custodyRules("destination"),
     "destination-diagram": custodyDiagram("destination", "UNKNOWN"),
+    "tier-rules": custodyRules("tiers"),
     custody: table(
       ["name", "value"],
       Object.entries(CUSTODY).map(([name, value]) => [code(name), typeof value === "number" ? String(value) : JSON.stringify(value)]),

@@ -29,7 +29,7 @@ import { SimTraveller } from "./sim-traveller.ts";
 import { SimWorld, type WorldSurroundings } from "./sim-world.ts";
 import { Trace } from "./trace.ts";
 import { mustHold } from "./violation.ts";
-import { KINDS, Weather } from "./weather.ts";
+import { KINDS, QUOTAS, Weather } from "./weather.ts";
 
 export interface FederationOptions {
   readonly seed: number;
@@ -102,6 +102,7 @@ export class Federation {
     const policy = {
       customs: (origin: WorldId, items: Parameters<typeof rule>[2], body: Parameters<typeof rule>[3]) =>
         rule(office.policy, origin, items, body),
+      quotas: () => QUOTAS,
       room: () => (office.isCrowded ? 0 : 1_000),
       isBanned: (traveller: TravellerId) => (this.weather.isBanned(id, traveller) ? "You are not welcome here." : undefined),
       isOpen: () => !office.isShut && !isFull(),

@@ -18,7 +18,9 @@ import {
   type WorldId,
 } from "@sojourn/protocol";
 import { OutputCommit } from "./output-commit.ts";
+import { QuotaInvariant } from "./quota-invariant.ts";
 import { mustHold, Violation } from "./violation.ts";
+import { QUOTAS } from "./weather.ts";
 
 interface Followed {
   readonly n: number;
@@ -42,6 +44,7 @@ export class Invariants {
   readonly #followed = new Map<TransferId, Followed>();
   readonly #hops = new Map<TravellerId | ItemRef, number>();
   readonly #burned = new Set<ItemRef>();
+  readonly #quotas = new QuotaInvariant(QUOTAS);
   readonly output: OutputCommit;
   departures = 0;
   admissions = 0;
@@ -63,7 +66,12 @@ export class Invariants {
     for (const record of records) {
       if (record.r === "depart") this.#follow(world, record, false);
       this.#judge(record);
+      if (record.r === "admit") this.#quotas.afterApplied(this.#custodyOf(world), record);
     }
+  }
+
+  #custodyOf(world: WorldId): Custody {
+    return this.#worlds.get(world)!.custody;
   }
 
   /** These are about to be destroyed: from now on they may be nowhere (but never twice). */
@@ -157,6 +165,7 @@ export class Invariants {
     mustHold(followed?.hash === record.hash && followed.to === world, "I7", `${record.transfer} was admitted by another passport`);
     mustHold(followed?.traveller === record.traveller, "I7", `${record.traveller} came in by the passport of another`);
     this.admissions += 1;
+    this.#quotas.afterDurable(world, record);
     this.#verdict(record.transfer, "destination", "admitted");
     this.#arrived(record.traveller, record.hop);
     for (const { id, hop } of flattenCarried(record.items)) this.#arrived(id, hop);

@@ -3,6 +3,7 @@
 // simulator must notice every one of them.
 import { applyRecord, type Claims, type CustodyEffect, type Decision, type Notary, stepBorder, TIMES } from "@sojourn/protocol";
 import { type Machines, REAL_MACHINES } from "./machines.ts";
+import { TIER_MUTANTS } from "./tier-mutants.ts";
 
 type StepBorder = typeof stepBorder;
 type Step = Parameters<StepBorder>;
@@ -232,7 +233,7 @@ const SHELL: { readonly [name: string]: Mutant } = {
   "lets an old process append": mutant("fencing", { isUnfenced: true }),
 };
 
-export const MUTANTS: { readonly [name: string]: Mutant } = { ...OUTPUT, ...ORIGIN, ...DESTINATION, ...SHELL };
+export const MUTANTS: { readonly [name: string]: Mutant } = { ...OUTPUT, ...ORIGIN, ...DESTINATION, ...SHELL, ...TIER_MUTANTS };
 
 /** Nobody counts as here, so that only the memory of decisions could stand in the way. */
 function awayEverybody(custody: CustodyView): CustodyView["residents"] {

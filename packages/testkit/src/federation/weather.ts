@@ -1,13 +1,19 @@
 // What changes around the worlds, each thing for a while: cuts, policies, bans, closing hours, full disks, unpinned peers, clocks,
 // and processes that are taken over. All of it ends when the federation turns quiet.
 import type { ImportPolicy } from "@sojourn/passport";
-import type { Clamp, Peer, TravellerId, WorldId } from "@sojourn/protocol";
+import type { Clamp, Peer, Quota, TravellerId, WorldId } from "@sojourn/protocol";
 import type { FaultKind } from "./fault-kinds.ts";
 import type { Random } from "./random.ts";
 import type { Schedule } from "./schedule.ts";
 import type { SimWorld } from "./sim-world.ts";
 
 export const KINDS = ["torch", "bag", "sword", "coin", "gem"] as const;
+/** Every world's quotas on every other's things: tight enough to be met all the time. */
+export const QUOTAS: readonly Quota[] = [
+  { kind: "gem", perHour: 40 },
+  { kind: "sword", inAll: 4 },
+  { kind: "coin", sum: { prop: "worth", max: 150 } },
+];
 const HOUR_MS = 3_600_000;
 
 /** What a world's operator has set, and what the operator may unset. */

@@ -1,7 +1,7 @@
 // What an author writes: one description of a world over a Tiled map. Plain data and small functions; the kinds and components named
 // here are known to the type checker in every hook. A hook that returns a sentence refuses what was asked, with that sentence.
 import type { ImportRules } from "@sojourn/passport";
-import type { Manifest, PhysicsConfig, Scalar } from "@sojourn/protocol";
+import type { Manifest, PhysicsConfig, Quota, Scalar } from "@sojourn/protocol";
 import type {
   ChatMoment,
   EnterMoment,
@@ -126,6 +126,8 @@ export interface WorldDefinition<
   readonly portals?: { readonly [zone: string]: PortalDefinition };
   /** What is let in, by the origin's name (as the operator pinned it) or world id; "*" for every other origin. Nothing given: nothing is let in. */
   readonly customs?: { readonly [origin: string]: ImportRules };
+  /** How much is taken of one world's things, whoever carries them: by that world's name or id; "*" for every other world. */
+  readonly quotas?: { readonly [world: string]: readonly Quota[] };
 
   /** Once, when the world opens. Things the map brings stand already. */
   onStart?(ctx: Moment<K>): void;

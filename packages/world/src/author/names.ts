@@ -11,7 +11,7 @@ const hooks = (...names: readonly string[]): Names => Object.fromEntries(names.m
 
 const WORLD: Names = {
   ...any("name", "about", "map", "entry", "capacity", "health", "physics", "archive"),
-  ...any("components", "items", "things", "kit", "portals", "customs"),
+  ...any("components", "items", "things", "kit", "portals", "customs", "quotas"),
   ...hooks("onStart", "onEnter", "onLeave", "onIntent", "onChat", "onZone", "onTick"),
 };
 const ITEM: Names = { ...any("title", "sprite", "about", "facts", "use", "place"), ...hooks("onUse") };
@@ -53,6 +53,10 @@ function wrongCustoms(definition: object): { at: string; what: string } | undefi
   for (const [origin, rules] of entriesOf(definition, "customs")) {
     const checked = check(importPolicySchema, { origins: { "*": rules } }, "customs");
     if (!checked.ok) return { at: `customs.${origin}`, what: checked.fault.detail };
+  }
+  for (const [world, quotas] of entriesOf(definition, "quotas")) {
+    const checked = check(importPolicySchema, { origins: {}, quotas: { "*": quotas } }, "quotas");
+    if (!checked.ok) return { at: `quotas.${world}`, what: checked.fault.detail };
   }
   return undefined;
 }

@@ -1,6 +1,16 @@
 // What the world says of itself to whoever comes in.
-import { allowedKinds, describePolicy, type ImportPolicy, type ImportRules } from "@sojourn/passport";
-import { check, LIMITS, type Manifest, manifestSchema, type Peer, type PhysicsConfig, valueOf, type WorldId } from "@sojourn/protocol";
+import { allowedKinds, describePolicy, type ImportPolicy } from "@sojourn/passport";
+import {
+  check,
+  DID_KEY_PATTERN,
+  LIMITS,
+  type Manifest,
+  manifestSchema,
+  type Peer,
+  type PhysicsConfig,
+  valueOf,
+  type WorldId,
+} from "@sojourn/protocol";
 import type { SubstrateVersion } from "@sojourn/substrate";
 import type { KindTable } from "../kernel/kinds.ts";
 import { type Portal, peerNamed, portalInfo } from "../kernel/portals.ts";
@@ -45,11 +55,15 @@ export function manifestOf(parts: ManifestParts): Manifest {
 }
 
 /** The author's customs, written for peers' names, as the policy by world id. A name nobody is pinned under waits for its peer. */
-export function importPolicyOf(customs: { readonly [origin: string]: ImportRules }, peers: ReadonlyMap<WorldId, Peer>): ImportPolicy {
-  const origins: { [origin: string]: ImportRules } = {};
-  for (const [origin, rules] of Object.entries(customs)) {
-    const world = origin === "*" ? "*" : peerNamed(peers, origin)?.world;
-    if (world !== undefined) origins[world] = rules;
-  }
-  return { origins };
+export function importPolicyOf(definition: Pick<AnyDefinition, "customs" | "quotas">, peers: ReadonlyMap<WorldId, Peer>): ImportPolicy {
+  const byWorld = <T>(named: { readonly [name: string]: T }): { [world: WorldId]: T } => {
+    const found: { [world: WorldId]: T } = {};
+    for (const [name, value] of Object.entries(named)) {
+      // A quota on a world that is not pinned still holds by its id: its things may come by way of others.
+      const world = name === "*" || DID_KEY_PATTERN.test(name) ? name : peerNamed(peers, name)?.world;
+      if (world !== undefined) found[world] = value;
+    }
+    return found;
+  };
+  return { origins: byWorld(definition.customs ?? {}), quotas: byWorld(definition.quotas ?? {}) };
 }
