@@ -1,8 +1,12 @@
 // What a signed message costs: Ed25519 and whole tokens, by the pure implementation and by Node's own.
-// Run: node bench/signatures.ts. Prints one JSON line.
+import process from "node:process";
 import { keysFromSecret, openToken, pureEd25519, worldNotary } from "@sojourn/passport";
 import { nodeEd25519 } from "@sojourn/passport/node";
 import type { Passport } from "@sojourn/protocol";
+import type { Command } from "./command.ts";
+import { provenance } from "./machine.ts";
+import { table } from "./progress.ts";
+import { keepResult } from "./results.ts";
 
 const ROUND_MS = 1_000;
 const secret = new Uint8Array(32).fill(1);
@@ -36,20 +40,39 @@ const passport: Passport = {
 };
 const token = worldNotary(secret).sign(passport);
 
-const figures = Object.fromEntries(
-  Object.entries({ pure: pureEd25519, node: nodeEd25519 }).map(([name, ed25519]) => {
-    const publicKey = ed25519.publicKey(secret);
-    const signature = ed25519.sign(message, secret);
-    const notary = worldNotary(secret, ed25519);
-    return [
-      name,
-      {
-        signUs: cost(() => ed25519.sign(message, secret)),
-        verifyUs: cost(() => ed25519.verify(signature, message, publicKey)),
-        signPassportUs: cost(() => notary.sign(passport)),
-        openPassportUs: cost(() => openToken(token, ed25519)),
-      },
-    ];
-  }),
-);
-process.stdout.write(`${JSON.stringify({ runtime: process.version, passportBytes: token.length, ...figures })}\n`);
+/** Microseconds of each step, by the pure implementation and by Node's own. */
+export function signatureCosts(): { readonly [implementation: string]: { readonly [step: string]: number } } {
+  return Object.fromEntries(
+    Object.entries({ pure: pureEd25519, node: nodeEd25519 }).map(([name, ed25519]) => {
+      const publicKey = ed25519.publicKey(secret);
+      const signature = ed25519.sign(message, secret);
+      const notary = worldNotary(secret, ed25519);
+      return [
+        name,
+        {
+          signUs: cost(() => ed25519.sign(message, secret)),
+          verifyUs: cost(() => ed25519.verify(signature, message, publicKey)),
+          signPassportUs: cost(() => notary.sign(passport)),
+          openPassportUs: cost(() => openToken(token, ed25519)),
+        },
+      ];
+    }),
+  );
+}
+
+export const signatures: Command = {
+  name: "signatures",
+  about: "what signing and checking costs: Ed25519 and whole passports, pure and by Node's own",
+  options: {},
+  more: ["Microseconds of wall time for one step, over about a second each."],
+  run: async (values, isJson, commandLine) => {
+    const costs = signatureCosts();
+    if (!isJson) {
+      const rows = Object.entries(costs).map(([implementation, steps]) => ({ implementation, ...steps }));
+      process.stdout.write(`${table(rows, ["implementation", "signUs", "verifyUs", "signPassportUs", "openPassportUs"])}\n`);
+    }
+    const result = { ...provenance(commandLine), passportBytes: token.length, ...costs };
+    if (values.keep === true) keepResult("signatures", result);
+    return result;
+  },
+};

@@ -1,0 +1,76 @@
+// `bench snapshots`: what it costs to show every player everything around them, twenty times a second.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { type Command, choice, numberOf } from "../command.ts";
+import { rounded } from "../figures.ts";
+import { provenance } from "../machine.ts";
+import { progress, table } from "../progress.ts";
+import { keepResult } from "../results.ts";
+import { runRounds, type Summary } from "./rounds.ts";
+import { TARGETS, type Target, targetNamed } from "./targets.ts";
+import { WORKLOADS, type Workload, workloadNamed } from "./workloads.ts";
+
+const COLUMNS = ["target", "cpuUsPerClientTick", "hz", "p99TickMs", "bytesPerClientSec", "p50Ms", "p99Ms", "rssMB", "ratioToWsFloor"];
+
+export const snapshots: Command = {
+  name: "snapshots",
+  about: "server CPU, bytes and delay for each client and tick, beside the floors and Colyseus",
+  options: {
+    workload: { type: "string", default: "W1", about: `one of ${WORKLOADS.map(({ name }) => name).join(", ")}` },
+    targets: { type: "string", default: TARGETS.map(({ name }) => name).join(","), about: "which servers, in this order" },
+    seconds: { type: "string", default: "12", about: "measured time of one run" },
+    runs: { type: "string", default: "3", about: "interleaved rounds; figures are medians over them" },
+    profile: { type: "string", about: "write a CPU profile of the sojourn server's measured time to this file" },
+  },
+  more: [
+    ...WORKLOADS.map(({ name, about }) => `${name}  ${about}`),
+    "",
+    ...TARGETS.map(({ name, about }) => `${name.padEnd(14)} ${about}`),
+    "",
+    "Every player walks each tick, seeded, the same for every target. cpuUsPerClientTick is user and system time of the server's",
+    "process; p50Ms and p99Ms are from a move's sending until the server has shown its sender that it is done. loadCpu is the share",
+    "of a core the load took, loadLateP99Ms how late its sendings were: when they are large the load did not keep up.",
+  ],
+  run: async (values, isJson, commandLine) => {
+    const workload = choice("workload", String(values.workload), workloadNamed);
+    const targets = String(values.targets)
+      .split(",")
+      .map((name) => choice("targets", name, targetNamed));
+    const summaries = await measured(workload, targets, {
+      seconds: numberOf("seconds", values.seconds),
+      runs: numberOf("runs", values.runs),
+      ...(values.profile === undefined ? {} : { profile: join(process.cwd(), String(values.profile)) }),
+    });
+    if (!isJson) process.stdout.write(`${table(summaries, COLUMNS)}\n`);
+    const result = { ...provenance(commandLine), workload: workload.name, targets: summaries };
+    if (values.keep === true) keepResult(`snapshots-${workload.name.toLowerCase()}`, result);
+    return result;
+  },
+};
+
+interface Measuring {
+  readonly seconds: number;
+  readonly runs: number;
+  readonly profile?: string;
+}
+
+async function measured(workload: Workload, targets: readonly Target[], options: Measuring): Promise<Summary[]> {
+  const folder = await mkdtemp(join(tmpdir(), "sojourn-bench-"));
+  const line = progress();
+  try {
+    return await runRounds({
+      ...options,
+      ...{ workload, targets, folder },
+      say: (text) => line.say(text),
+      onRun: (target, run) => {
+        const figures = `${rounded(run.cpuUsPerClientTick)} µs per client and tick, ${rounded(run.hz)} Hz, ${rounded(run.bytesPerClientSec)} bytes/s`;
+        line.say(`${workload.name} ${target}: ${figures}, load ${rounded(run.loadCpu)} of a core`);
+      },
+    });
+  } finally {
+    line.end();
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,172 @@
+// The load: all players of a workload in one process of their own, the same moves for every target. node generator.ts <orders as JSON>
+// Players move at 20 Hz each in slices of 5 ms, as players who know nothing of each other.
+import process from "node:process";
+import { systemClock } from "@sojourn/runtime";
+import { percentile } from "../../figures.ts";
+import { TICK_MS, Walker, type Workload, workloadNamed } from "../workloads.ts";
+import { type Dialect, isSampled, type Player } from "./dialects.ts";
+import { Trace } from "./trace.ts";
+
+export interface LoadOptions {
+  readonly workload: string;
+  readonly dialect: "sojourn" | "floor" | "colyseus";
+  readonly port: number;
+  /** Where to write the trace of a sojourn run. */
+  readonly trace?: string;
+}
+
+export type LoadOrder = { readonly do: "begin" } | { readonly do: "end" } | { readonly do: "stall"; readonly oneIn: number };
+
+export interface LoadFigures {
+  readonly bytesPerClientSec: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly delays: number;
+  /** Share of one core the load itself used, and how late its slices were: whether it kept up. */
+  readonly loadCpu: number;
+  readonly loadLateP99Ms: number;
+  /** Connections that ended. */
+  readonly lost: number;
+}
+
+const SLICES = 10;
+const SLICE_MS = TICK_MS / SLICES;
+const ACK_EVERY = 10;
+/** Clients on their way in at a time. */
+const AT_THE_DOOR = 64;
+/** Moves whose sending is remembered. */
+const REMEMBERED = 256;
+
+const options = JSON.parse(process.argv[2] ?? "{}") as LoadOptions;
+const workload = workloadNamed(options.workload) as Workload;
+
+class Load {
+  readonly players: (Player | undefined)[] = new Array(workload.players);
+  readonly #walkers = Array.from({ length: workload.players }, (_, index) => new Walker(workload, index));
+  readonly #seqs = new Uint32Array(workload.players);
+  readonly #seen = new Uint32Array(workload.players);
+  readonly #sentMs = new Float64Array(workload.players * REMEMBERED);
+  readonly #stalled = new Set<number>();
+  readonly #trace = new Trace(workload.players);
+  #delays: number[] = [];
+  #lateMs: number[] = [];
+  #bytesBefore = 0;
+  #begunMs = 0;
+  #cpuBefore = process.cpuUsage();
+  #lostBefore = 0;
+
+  async enter(dialect: Dialect): Promise<void> {
+    let next = 0;
+    let entered = 0;
+    const ears = {
+      seen: (index: number, seq: number) => this.#saw(index, seq),
+      tick: (index: number, wireBytes: number) => this.#trace.note(index, wireBytes),
+    };
+    const enterSome = async (): Promise<void> => {
+      while (next < workload.players) {
+        const index = next++;
+        this.players[index] = await dialect.enter(index, options.port, ears);
+        entered += 1;
+        if (entered % 100 === 0) process.send?.({ entered });
+      }
+    };
+    await Promise.all(Array.from({ length: AT_THE_DOOR }, enterSome));
+  }
+
+  start(): void {
+    const startMs = systemClock.monotonic();
+    let slice = 0;
+    const run = (): void => {
+      for (let dueMs = startMs + slice * SLICE_MS; dueMs <= systemClock.monotonic(); dueMs = startMs + slice * SLICE_MS) {
+        this.#lateMs.push(systemClock.monotonic() - dueMs);
+        this.#slice(slice);
+        slice += 1;
+      }
+      systemClock.schedule(startMs + slice * SLICE_MS, run);
+    };
+    run();
+  }
+
+  begin(): void {
+    this.#delays = [];
+    this.#lateMs = [];
+    this.#trace.forget();
+    this.#bytesBefore = this.#bytes;
+    this.#lostBefore = this.#lost;
+    this.#begunMs = systemClock.monotonic();
+    this.#cpuBefore = process.cpuUsage();
+  }
+
+  end(): LoadFigures {
+    const seconds = (systemClock.monotonic() - this.#begunMs) / 1_000;
+    const { user, system } = process.cpuUsage(this.#cpuBefore);
+    if (options.trace !== undefined && this.#trace.isFull) this.#trace.write(options.trace);
+    return {
+      bytesPerClientSec: (this.#bytes - this.#bytesBefore) / seconds / workload.players,
+      p50Ms: percentile(this.#delays, 50),
+      p99Ms: percentile(this.#delays, 99),
+      delays: this.#delays.length,
+      loadCpu: (user + system) / 1e6 / seconds,
+      loadLateP99Ms: percentile(this.#lateMs, 99),
+      lost: this.#lost - this.#lostBefore,
+    };
+  }
+
+  /** One in `oneIn` reads nothing any more, nor says what it read; it goes on walking. */
+  stall(oneIn: number): void {
+    for (let index = 1; index < workload.players; index += oneIn) {
+      this.#stalled.add(index);
+      this.players[index]?.stall();
+    }
+  }
+
+  #slice(slice: number): void {
+    const round = Math.floor(slice / SLICES);
+    for (let index = slice % SLICES; index < workload.players; index += SLICES) {
+      const player = this.players[index];
+      if (player === undefined) continue;
+      const walker = this.#walkers[index] as Walker;
+      walker.step();
+      const seq = round + 1;
+      this.#seqs[index] = seq;
+      this.#sentMs[index * REMEMBERED + (seq % REMEMBERED)] = systemClock.monotonic();
+      player.move(seq, walker.dx, walker.dy);
+      if ((round + index) % ACK_EVERY === 0 && !this.#stalled.has(index)) player.acknowledge();
+    }
+  }
+
+  #saw(index: number, seq: number): void {
+    if (!isSampled(index)) return;
+    const nowMs = systemClock.monotonic();
+    // Several moves may have been done in one tick: each of them has waited.
+    const first = Math.max((this.#seen[index] as number) + 1, seq - REMEMBERED + 1);
+    for (let done = first; done <= seq && done <= (this.#seqs[index] as number); done++) {
+      this.#delays.push(nowMs - (this.#sentMs[index * REMEMBERED + (done % REMEMBERED)] as number));
+    }
+    this.#seen[index] = Math.max(this.#seen[index] as number, seq);
+  }
+
+  get #bytes(): number {
+    return this.players.reduce((sum, player) => sum + (player?.bytesIn ?? 0), 0);
+  }
+
+  get #lost(): number {
+    return this.players.filter((player) => player?.isEnded).length;
+  }
+}
+
+async function dialectOf(name: LoadOptions["dialect"]): Promise<Dialect> {
+  if (name === "sojourn") return (await import("./sojourn-dialect.ts")).sojournDialect;
+  return (await import("./floor-dialect.ts")).floorDialect;
+}
+
+const load = new Load();
+process.on("message", (order: LoadOrder) => {
+  if (order.do === "begin") load.begin();
+  else if (order.do === "stall") load.stall(order.oneIn);
+  else process.send?.({ load: load.end() });
+});
+process.on("disconnect", () => process.exit(0));
+await load.enter(await dialectOf(options.dialect));
+load.start();
+process.send?.({ walking: true });

@@ -1,0 +1,92 @@
+// Entering a real world with real keys, walking in it, acknowledging its snapshots: the protocol as a thin client speaks it.
+import { didOfKey, proofBytes } from "@sojourn/passport";
+import { nodeEd25519 } from "@sojourn/passport/node";
+import { type ClientMessage, decodeOwn, decodeWorldControl, encodeControl, encodeMove, FRAME, type WorldMessage } from "@sojourn/protocol";
+import { randomBytes } from "@sojourn/runtime";
+import { type Dialect, type Ears, isSampled, type Player, rawPlayer } from "./dialects.ts";
+import { maskedFrame, RawClient } from "./raw-client.ts";
+
+const ENTER_MS = 60_000;
+
+export const sojournDialect: Dialect = {
+  async enter(index: number, port: number, ears: Ears): Promise<Player> {
+    const client = await RawClient.open(index, port, "/play");
+    const visit = new Visit(client, ears);
+    await visit.enter(`w${index}`);
+    return rawPlayer(
+      client,
+      (seq, dx, dy) => maskedFrame(encodeMove({ t: "move", seq, dx, dy })),
+      () => maskedFrame(encodeControl({ t: "ack", tick: visit.tick })),
+    );
+  },
+};
+
+class Visit {
+  tick = 0;
+  readonly #client: RawClient;
+  readonly #ears: Ears;
+  readonly #secret = randomBytes(32);
+  readonly #nonce = randomBytes(32);
+  readonly #isSampled: boolean;
+  #entered: { resolve(): void; reject(error: Error): void } | undefined;
+  /** Bytes of the tick that is being heard: its last frame is always one's own. */
+  #wireBytes = 0;
+
+  constructor(client: RawClient, ears: Ears) {
+    this.#client = client;
+    this.#ears = ears;
+    this.#isSampled = isSampled(client.index);
+    client.onFrame = (bytes, at, length, wireBytes) => this.#frame(bytes, at, length, wireBytes);
+    client.onEnd = () => this.#entered?.reject(new Error("the world closed the link before one was in it"));
+  }
+
+  enter(name: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error("the world did not let one in in time")), ENTER_MS);
+      this.#entered = {
+        resolve: () => {
+          clearTimeout(late);
+          this.#entered = undefined;
+          this.#client.isLive = true;
+          resolve();
+        },
+        reject,
+      };
+      this.#say({ t: "hello", versions: [1], traveller: didOfKey(nodeEd25519.publicKey(this.#secret)), name, nonce: this.#nonce });
+    });
+  }
+
+  #frame(bytes: Buffer, at: number, length: number, wireBytes: number): void {
+    this.#wireBytes += wireBytes;
+    if (bytes[at] === FRAME.own) this.#own(bytes.subarray(at, at + length));
+    else if (bytes[at] === FRAME.control && this.#entered !== undefined) this.#control(bytes.subarray(at, at + length));
+  }
+
+  #own(frame: Uint8Array): void {
+    const own = decodeOwn(frame);
+    if (!own.ok) throw new Error(own.fault.detail);
+    this.tick = own.value.tick;
+    this.#ears.tick(this.#client.index, this.#wireBytes);
+    this.#wireBytes = 0;
+    this.#entered?.resolve();
+    if (this.#isSampled) this.#ears.seen(this.#client.index, own.value.ackSeq);
+  }
+
+  #control(frame: Uint8Array): void {
+    const message = decodeWorldControl(frame);
+    if (message.ok) this.#answer(message.value);
+    else this.#entered?.reject(new Error(message.fault.detail));
+  }
+
+  #answer(message: WorldMessage): void {
+    if (message.t === "challenge") {
+      const bytes = proofBytes({ world: message.world, worldNonce: message.nonce, clientNonce: this.#nonce });
+      this.#say({ t: "prove", signature: nodeEd25519.sign(bytes, this.#secret) });
+    } else if (message.t === "manifest") this.#say({ t: "ready", substrate: message.substrate });
+    else if (message.t === "reject" && message.final) this.#entered?.reject(new Error(`${message.fault.code}: ${message.fault.detail}`));
+  }
+
+  #say(message: ClientMessage): void {
+    this.#client.send(maskedFrame(encodeControl(message)));
+  }
+}
