@@ -135,11 +135,16 @@ export const BAD_MOVE: readonly BadFrame[] = [
 ];
 
 export const BAD_OWN: readonly BadFrame[] = [
-  bad("a byte short", "03 0000000000000001 00000000 00000000 00000000 00000000"),
-  bad("a byte long", "03 0000000000000001 00000000 00000000 00000000 00000000 00 00"),
-  bad("flags that mean nothing", "03 0000000000000001 00000000 00000000 00000000 00000000 02"),
-  bad("a tick past 2^53 - 1", "03 0020000000000000 00000000 00000000 00000000 00000000 00"),
-  bad("a position past the edge", "03 0000000000000001 00000000 00000000 10000001 00000000 00"),
+  bad("a field short", "03 00 01 00 00 00"),
+  bad("a byte long", "03 00 01 00 00 00 00 00"),
+  bad("flags that mean nothing", "03 04 01 00 00 00 00"),
+  bad("a pace that does not follow", "03 02 01 00 00 00 00"),
+  bad("a pace nobody announced", "03 00 01 00 00 00 00 80"),
+  bad("a pace of nothing", "03 02 01 00 00 00 00 00"),
+  bad("a tick past 2^53 - 1", "03 00 8080808080808010 00 00 00 00"),
+  bad("a tick not in its shortest form", "03 00 8100 00 00 00 00"),
+  bad("a number of more than 32 bits", "03 00 01 8080808010 00 00 00"),
+  bad("a position past the edge", "03 00 01 00 00 8280808002 00"),
 ];
 
 /** Applied after the story's end: cell -1, 0 (zigzag 01 00) is held, tick 2, entity 2 in it. */

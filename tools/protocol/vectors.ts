@@ -135,11 +135,12 @@ const moves = [
 file("move", "Move frames: 7 bytes.", { valid: moves.map((value) => ({ hex: hex(encodeMove(value)), value })), invalid: BAD_MOVE });
 
 const owns = [
-  { tick: 1, ackSeq: 0, ackIntent: 0, x: 0, y: 0, frozen: false },
-  { tick: Number.MAX_SAFE_INTEGER, ackSeq: 4_294_967_295, ackIntent: 7, x: -1_048_576, y: 1_048_576, frozen: true },
-  { tick: 4_294_967_296, ackSeq: 12, ackIntent: 3, x: 10.5, y: -0.00390625, frozen: false },
+  { tick: 1, ackSeq: 0, ackIntent: 0, x: 0, y: 0, frozen: false, pace: 1 },
+  { tick: Number.MAX_SAFE_INTEGER, ackSeq: 4_294_967_295, ackIntent: 7, x: -1_048_576, y: 1_048_576, frozen: true, pace: 1 },
+  { tick: 4_294_967_296, ackSeq: 12, ackIntent: 3, x: 10.5, y: -0.00390625, frozen: false, pace: 0.5 },
+  { tick: 127, ackSeq: 128, ackIntent: 16_384, x: 1, y: -1, frozen: true, pace: 1 / 256 },
 ];
-file("own", "Own frames: 26 bytes. Positions in units.", {
+file("own", "Own frames. Positions in units; pace is a share of the manifest's tickHz.", {
   valid: owns.map((value) => ({ hex: hex(encodeOwn(value)), value })),
   invalid: BAD_OWN,
 });

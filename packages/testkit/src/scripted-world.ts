@@ -157,7 +157,8 @@ export class ScriptedWorld {
     this.frames.closeTick(this.tick);
     const cell = cellAt(4, 4);
     for (const frame of this.frames.frames(isFirst ? undefined : cell, cell)) this.sayFrame(frame);
-    this.sayFrame(encodeOwn({ tick: this.tick, ackSeq: this.ackSeq, ackIntent: 0, x: this.body.x, y: this.body.y, frozen: false }));
+    const { x, y } = this.body;
+    this.sayFrame(encodeOwn({ tick: this.tick, ackSeq: this.ackSeq, ackIntent: 0, x, y, frozen: false, pace: 1 }));
   }
 }
 

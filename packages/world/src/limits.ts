@@ -33,9 +33,34 @@ export const TICK_LIMITS = {
   turnMs: 5,
   /** Frames worked off for one link in one tick; the rest waits for the next. */
   framesPerLink: 64,
+  /**
+   * Dilation. Lateness is judged over windows of this length; after `strainedWindows` in a row that lost ticks, time is slowed to a little
+   * below what was reached, never under `paceLeast`; with room again it comes back by at most `paceRise` a window.
+   */
+  windowMs: 1_000,
+  strainedWindows: 2,
+  paceMargin: 0.95,
+  paceLeast: 0.1,
+  paceRise: 1.1,
+  /** Time comes back only while ticks would fill no more than this share of it. */
+  fullShare: 0.9,
   /** A tick longer than this share of its period is reported, at most once in `slowReportMs`. */
   slowShare: 0.8,
   slowReportMs: 10_000,
+} as const;
+
+/**
+ * How much of its time a world may be busy, as shares measured over windows of TICK_LIMITS.windowMs. Newcomers are asked to wait past the
+ * first number, new offers for crossings past the second; who has an offer comes in: the room between and above is theirs.
+ */
+export const HEADROOM_LIMITS = {
+  newcomers: 0.8,
+  offers: 0.9,
+  /** So long it must last, windows. */
+  windows: 3,
+  /** Below this share of time spent in ticks it is not the world that is busy, and keeping travellers out would not help. */
+  tickShare: 0.25,
+  retryMs: 10_000,
 } as const;
 
 export const MOVE_LIMITS = {

@@ -18,6 +18,7 @@ import { signCard } from "./authority/card.ts";
 import type { Core } from "./authority/core.ts";
 import { liveBody } from "./authority/crossing.ts";
 import { openGround } from "./authority/ground-truth.ts";
+import { Headroom } from "./authority/headroom.ts";
 import { httpHandler } from "./authority/http.ts";
 import { worldSecret } from "./authority/identity.ts";
 import { importPolicyOf, manifestOf } from "./authority/manifest.ts";
@@ -132,7 +133,7 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
     policy: {
       customs: (origin, items, body) => rule(policy(), origin, items, body),
       quotas: (world) => quotasFor(policy(), world),
-      room: () => freePlaces(core),
+      room: () => (core.headroom.takesOffers ? freePlaces(core) : 0),
       isBanned: () => undefined,
       isOpen: () => core.isOpen,
       live: (traveller) => liveBody(core, traveller),
@@ -153,6 +154,7 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
     desk: openDesk(ledger.custody, { wallMs: ledger.wallMs, steadyMs: clock.monotonic() }),
     log,
     capacity: definition.capacity ?? WORLD_LIMITS.capacity,
+    headroom: new Headroom(),
     manifest: manifest(),
     remakeManifest() {
       core.manifest = manifest();
@@ -183,7 +185,14 @@ async function openDoors(opening: Opening, core: Core, store: BlockStore, voice:
         secret,
         nodeEd25519,
       ),
-    health: () => ({ status: "ok", tick: core.stage.tick, travellers: core.stage.avatars.size, substrate: core.manifest.substrate }),
+    health: () => ({
+      status: "ok",
+      tick: core.stage.tick,
+      travellers: core.stage.avatars.size,
+      substrate: core.manifest.substrate,
+      pace: core.stage.pace,
+      takesNewcomers: core.headroom.takesNewcomers,
+    }),
     arrive: (arriving) => voice.authority?.arrive(arriving) ?? false,
     web: options.web,
   });

@@ -52,6 +52,12 @@ export interface WorldStats {
   readonly tickMsMean: number;
   readonly tickMsMax: number;
   readonly lateTicks: number;
+  /** Ticks a second as a share of tickHz: below 1 while ticks cost more than there is time for, and everybody is told. */
+  readonly pace: number;
+  /** Share of the last second in which the process was busy. */
+  readonly load: number;
+  /** False while there is no time for one more: newcomers are asked to wait. */
+  readonly takesNewcomers: boolean;
   readonly links: number;
   readonly sessions: number;
   readonly travellers: number;

@@ -1,7 +1,7 @@
 // A world that is open: what its operator can ask of it, and how it ends in good order.
 import type { Notary, WorldId } from "@sojourn/protocol";
 import type { Clock, Log } from "@sojourn/runtime";
-import type { LinkServer } from "@sojourn/runtime/node";
+import { type LinkServer, loopLoad } from "@sojourn/runtime/node";
 import type { BlockStore } from "@sojourn/substrate";
 import { type Authority, shuttingDown } from "./authority/authority.ts";
 import { Clockwork } from "./authority/clockwork.ts";
@@ -74,7 +74,14 @@ export class Running implements RunningWorld {
     const minutes = options.heartbeatMinutes ?? HEARTBEAT_LIMITS.minutes;
     const everyMs = minutes === 0 ? 0 : Math.max(HEARTBEAT_LIMITS.minMinutes, minutes) * 60_000;
     this.#heartbeat = new Heartbeat({ authority, store, clock, log, everyMs });
-    this.#clockwork = new Clockwork(clock, log, core.stage.options.physics.tickHz, () => authority.tick());
+    this.#clockwork = new Clockwork({
+      clock,
+      log,
+      tickHz: core.stage.options.physics.tickHz,
+      tick: () => authority.tick(),
+      load: loopLoad(),
+      onWindow: (strain) => authority.feel(strain),
+    });
     log.info("world open", { name: this.name, world: this.id, url: this.url, substrate: this.substrate });
     return this;
   }

@@ -41,7 +41,7 @@ class Authority {
       this.body = stepBody(this.body, move.dx, move.dy, physics, pillars);
       this.ackSeq = move.seq;
     }
-    return { tick: 1, ackSeq: this.ackSeq, ackIntent: 0, x: this.body.x, y: this.body.y, frozen: false };
+    return { tick: 1, ackSeq: this.ackSeq, ackIntent: 0, x: this.body.x, y: this.body.y, frozen: false, pace: 1 };
   }
 }
 

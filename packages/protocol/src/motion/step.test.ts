@@ -183,7 +183,7 @@ test("[A1] replaying the moves that are not acknowledged on the acknowledged pos
       for (const [dx, dy] of moves) path.push(stepBody(path.at(-1) as Point, dx, dy, PHYSICS, solids));
       const ackSeq = Math.min(acked, moves.length);
       const { x, y } = path[ackSeq] as Point;
-      const told = decodeOwn(encodeOwn({ tick: 9, ackSeq, ackIntent: 0, x, y, frozen: false }));
+      const told = decodeOwn(encodeOwn({ tick: 9, ackSeq, ackIntent: 0, x, y, frozen: false, pace: 1 }));
       if (!told.ok) throw new Error(told.fault.detail);
       let body: Point = told.value;
       for (const [dx, dy] of moves.slice(told.value.ackSeq)) body = stepBody(body, dx, dy, PHYSICS, solids);

@@ -6,7 +6,7 @@ import { CELL, type CellKey, cellAt, cellKey, cellsInView, cellX, cellY, VIEW_SL
 import { EntityColumns } from "./columns.ts";
 import { CORE_FIELDS, type FieldTable, fieldTable } from "./fields.ts";
 import { composeSnapshot, EVENT_KINDS, eventsPart, type WorldEvent } from "./format.ts";
-import { decodeMove, decodeOwn, encodeMove, encodeOwn } from "./move.ts";
+import { decodeMove, decodeOwn, encodeMove, encodeOwn, PACE_PARTS } from "./move.ts";
 import { SnapshotReader } from "./reader.ts";
 import { ViewFrames } from "./view-frames.ts";
 
@@ -374,9 +374,10 @@ describe("[F5] moves and own frames", () => {
   test("[F6] an own frame comes back as it was", () => {
     const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
     const at = fc.integer({ min: -1_048_576 * 256, max: 1_048_576 * 256 }).map((grid) => grid / 256);
+    const parts = fc.integer({ min: 1, max: PACE_PARTS });
     fc.assert(
-      fc.property(fc.maxSafeNat(), u32, u32, at, at, fc.boolean(), (tick, ackSeq, ackIntent, x, y, frozen) => {
-        const own = { tick, ackSeq, ackIntent, x, y, frozen };
+      fc.property(fc.maxSafeNat(), u32, u32, at, at, fc.boolean(), parts, (tick, ackSeq, ackIntent, x, y, frozen, pace) => {
+        const own = { tick, ackSeq, ackIntent, x, y, frozen, pace: pace / PACE_PARTS };
         expect(decodeOwn(encodeOwn(own))).toEqual({ ok: true, value: own });
       }),
     );

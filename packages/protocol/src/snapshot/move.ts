@@ -1,12 +1,14 @@
 // The two small flat frames: what a client says most often, and what is said to it alone.
 //
-//   move  offset 0      1        5      6                 own  offset 0     1         9         13            17      21      25
-//         u8 FRAME.move u32 seq  i8 dx  i8 dy                  u8 FRAME.own u64 tick  u32 ackSeq u32 ackIntent i32 x   i32 y   u8 flags
+//   move  u8 FRAME.move · u32 seq · i8 dx · i8 dy                       7 bytes; dx, dy: -127 to 127, never -128
+//   own   u8 FRAME.own · u8 flags · varlong tick · varint ackSeq · varint ackIntent · zigzag x · zigzag y · u8 pace if flags say so
+//         flags: bit 0 frozen, bit 1 pace follows, others 0. x, y: 1/256 unit. pace: 256ths of the manifest's tickHz, 1 to 255
 //
-// Big-endian; a frame has exactly its length. dx, dy: -127 to 127, never -128. x, y: 1/256 unit. flags: bit 0 frozen, others 0.
+// A frame ends with its last field.
 import { fail, ok, type Result } from "../fault.ts";
 import { FRAME } from "../messages.ts";
 import { GRID, WORLD_EDGE } from "../motion/step.ts";
+import { FrameCursor, FrameWriter } from "./wire.ts";
 
 /** One client tick of walking: full deflection is 127. `seq` numbers moves of one link from 1, rising. A zero move says one stands. */
 export interface Move {
@@ -27,11 +29,18 @@ export interface OwnState {
   readonly y: number;
   /** True while a crossing holds the traveller: moves are not walked. */
   readonly frozen: boolean;
+  /**
+   * How fast the world's time goes: ticks a second are the manifest's tickHz times this. 1 as a rule, less while the world has more to
+   * do than its machine can; a whole number of 256ths. The client walks and plays back at this pace.
+   */
+  readonly pace: number;
 }
 
 export const MOVE_BYTES = 7;
-export const OWN_BYTES = 26;
+/** A pace is a whole number of these parts. */
+export const PACE_PARTS = 256;
 const FROZEN = 1;
+const PACED = 2;
 
 export function encodeMove(move: Move): Uint8Array {
   const frame = new Uint8Array(MOVE_BYTES);
@@ -54,29 +63,38 @@ export function decodeMove(frame: Uint8Array): Result<Move> {
 }
 
 export function encodeOwn(own: OwnState): Uint8Array {
-  const frame = new Uint8Array(OWN_BYTES);
-  const view = new DataView(frame.buffer);
-  view.setUint8(0, FRAME.own);
-  view.setUint32(1, Math.floor(own.tick / 0x1_0000_0000));
-  view.setUint32(5, own.tick % 0x1_0000_0000);
-  view.setUint32(9, own.ackSeq);
-  view.setUint32(13, own.ackIntent);
-  view.setInt32(17, Math.round(own.x * GRID));
-  view.setInt32(21, Math.round(own.y * GRID));
-  view.setUint8(25, own.frozen ? FROZEN : 0);
-  return frame;
+  const writer = new FrameWriter(32);
+  writeOwn(writer, own);
+  return writer.written();
+}
+
+/** Writes an own frame behind whatever is in the writer. */
+export function writeOwn(writer: FrameWriter, own: OwnState): void {
+  const pace = Math.round(own.pace * PACE_PARTS);
+  writer.u8(FRAME.own);
+  writer.u8((own.frozen ? FROZEN : 0) | (pace < PACE_PARTS ? PACED : 0));
+  writer.varlong(own.tick);
+  writer.varint(own.ackSeq);
+  writer.varint(own.ackIntent);
+  writer.zigzag(Math.round(own.x * GRID));
+  writer.zigzag(Math.round(own.y * GRID));
+  if (pace < PACE_PARTS) writer.u8(Math.max(1, pace));
 }
 
 /** An own frame's state, or fault `malformed`. Never throws. */
 export function decodeOwn(frame: Uint8Array): Result<OwnState> {
-  if (frame.length !== OWN_BYTES || frame[0] !== FRAME.own) return fail("malformed", "world", `an own frame has ${OWN_BYTES} bytes`);
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-  const tick = view.getUint32(1) * 0x1_0000_0000 + view.getUint32(5);
-  if (!Number.isSafeInteger(tick)) return fail("malformed", "world", "a tick is at most 2^53 - 1");
-  const x = view.getInt32(17) / GRID;
-  const y = view.getInt32(21) / GRID;
-  if (Math.abs(x) > WORLD_EDGE || Math.abs(y) > WORLD_EDGE) return fail("malformed", "world", "a position past the edge of the world");
-  const flags = view.getUint8(25);
-  if (flags > FROZEN) return fail("malformed", "world", "flags that mean nothing");
-  return ok({ tick, ackSeq: view.getUint32(9), ackIntent: view.getUint32(13), x, y, frozen: flags === FROZEN });
+  const cursor = new FrameCursor(frame);
+  if (cursor.u8() !== FRAME.own) cursor.refuse("not an own frame");
+  const flags = cursor.u8();
+  if (flags > (FROZEN | PACED)) cursor.refuse("flags that mean nothing");
+  const tick = cursor.varlong("a tick");
+  const ackSeq = cursor.varint(0xffff_ffff, "a move's number");
+  const ackIntent = cursor.varint(0xffff_ffff, "an intent's number");
+  const x = cursor.zigzag(WORLD_EDGE * GRID, "a position") / GRID;
+  const y = cursor.zigzag(WORLD_EDGE * GRID, "a position") / GRID;
+  const parts = (flags & PACED) === 0 ? PACE_PARTS : cursor.u8();
+  if (parts === 0) cursor.refuse("a pace of nothing");
+  if (cursor.left > 0) cursor.refuse(`${cursor.left} bytes after the last field`);
+  if (cursor.bad !== undefined) return fail("malformed", "world", `own frame: ${cursor.bad}`);
+  return ok({ tick, ackSeq, ackIntent, x, y, frozen: (flags & FROZEN) !== 0, pace: parts / PACE_PARTS });
 }

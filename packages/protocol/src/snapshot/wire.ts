@@ -1,4 +1,4 @@
-// Writing and reading the flat parts of a frame. Big-endian; varints are LEB128 of at most 32 bits in their shortest form.
+// Writing and reading the flat parts of a frame. Big-endian; varints are LEB128 of at most 32 bits (varlongs 53) in their shortest form.
 // Law: the reader never reads past the end and never throws: it says `bad` and returns zeros from then on.
 import { isUtf8 } from "../codec/guard.ts";
 
@@ -53,6 +53,16 @@ export class FrameWriter {
     this.reserve(5);
     while (value > 0x7f) {
       this.bytes[this.at++] = (value & 0x7f) | 0x80;
+      value = Math.floor(value / 128);
+    }
+    this.bytes[this.at++] = value;
+  }
+
+  /** A whole number from 0 to 2^53 - 1. */
+  varlong(value: number): void {
+    this.reserve(8);
+    while (value > 0x7f) {
+      this.bytes[this.at++] = (value % 128) | 0x80;
       value = Math.floor(value / 128);
     }
     this.bytes[this.at++] = value;
@@ -144,9 +154,18 @@ export class FrameCursor {
   }
 
   varint(max: number, what: string): number {
+    return this.leb(5, max, what);
+  }
+
+  /** A whole number from 0 to 2^53 - 1. */
+  varlong(what: string): number {
+    return this.leb(8, Number.MAX_SAFE_INTEGER, what);
+  }
+
+  private leb(bytes: number, max: number, what: string): number {
     let value = 0;
     let scale = 1;
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < bytes; i++) {
       const byte = this.u8();
       value += (byte & 0x7f) * scale;
       scale *= 128;
@@ -155,7 +174,7 @@ export class FrameCursor {
       else if (value > max) this.refuse(`${what} of ${value}, more than ${max}`);
       return this.bad === undefined ? value : 0;
     }
-    this.refuse("a number of more than five bytes");
+    this.refuse(`a number of more than ${bytes} bytes`);
     return 0;
   }
 

@@ -4,6 +4,7 @@ import { FRAME } from "../messages.ts";
 import { CELL, VIEW_SLACK } from "../snapshot/cells.ts";
 import { ENTITY_FLAGS, fieldTable } from "../snapshot/fields.ts";
 import { EVENT_KINDS, FORM, FRESH } from "../snapshot/format.ts";
+import { PACE_PARTS } from "../snapshot/move.ts";
 
 export interface LayoutRow {
   readonly type: string;
@@ -33,12 +34,13 @@ export const LAYOUTS: readonly Layout[] = [
     title: "own",
     rows: [
       r("u8", "kind", `${FRAME.own}`),
-      r("u64", "tick", "at most 2^53 - 1"),
-      r("u32", "ackSeq", "the last move walked, 0 before the first"),
-      r("u32", "ackIntent", "the last intent decided, 0 before the first"),
-      r("i32", "x", "1/256 unit"),
-      r("i32", "y", "1/256 unit"),
-      r("u8", "flags", "bit 0 frozen; the others are 0"),
+      r("u8", "flags", "bit 0 frozen, bit 1 pace follows; the others are 0"),
+      r("varlong", "tick", "at most 2^53 - 1"),
+      r("varint", "ackSeq", "the last move walked, 0 before the first"),
+      r("varint", "ackIntent", "the last intent decided, 0 before the first"),
+      r("zigzag", "x", "1/256 unit"),
+      r("zigzag", "y", "1/256 unit"),
+      r("u8", "pace", `only with bit 1: ticks a second in 1/${PACE_PARTS} of the manifest's tickHz, not 0`),
     ],
   },
   {

@@ -18,6 +18,7 @@ import { shownWords } from "../kernel/words.ts";
 import type { Core } from "./core.ts";
 import { toBorder } from "./crossing.ts";
 import { type Guest, say } from "./guest.ts";
+import { tooBusy } from "./headroom.ts";
 import { feed } from "./sessions.ts";
 
 const NAMELESS = "Traveller";
@@ -59,9 +60,10 @@ export function admit(core: Core, guest: Guest, hello: Hello): void {
         fault: fault("passport-required", "client", `${options.name} is entered through a portal of another world.`),
       });
       return;
-    case "newborn":
-      if (freePlaces(core) === 0 || custody.residents.size >= CUSTODY.residents) {
-        feed(core, guest, { i: "refused", fault: full(core) });
+    case "newborn": {
+      const no = whyNotIn(core) ?? (custody.residents.size >= CUSTODY.residents ? full(core) : undefined);
+      if (no !== undefined) {
+        feed(core, guest, { i: "refused", fault: no });
         return;
       }
       if (!core.births.mayBear(guest.link.remote, core.stage.steadyMs)) {
@@ -72,6 +74,7 @@ export function admit(core: Core, guest: Guest, hello: Hello): void {
       guest.arrival = { rulings: [], isBorn: true };
       letIn(core, guest, custody.residents.get(traveller) as Resident);
       return;
+    }
     case "resident": {
       const no = whyNotBack(core, entry.resident);
       if (no !== undefined) {
@@ -86,9 +89,20 @@ export function admit(core: Core, guest: Guest, hello: Hello): void {
 }
 
 function whyNotBack(core: Core, resident: Resident): Fault | undefined {
-  return core.stage.avatars.has(resident.traveller) || core.byTraveller.has(resident.traveller) || freePlaces(core) > 0
-    ? undefined
-    : full(core);
+  return core.stage.avatars.has(resident.traveller) || core.byTraveller.has(resident.traveller) ? undefined : whyNotIn(core);
+}
+
+/** Why one who is not in the world yet, and was promised nothing, may not come in now. Places that were promised with an offer are taken. */
+function whyNotIn(core: Core): Fault | undefined {
+  if (!core.headroom.takesNewcomers) return tooBusy(core.stage.options.name);
+  return freePlaces(core) - promised(core) > 0 ? undefined : full(core);
+}
+
+/** Places that an offer holds for somebody who is on the way. */
+function promised({ desk, stage }: Core): number {
+  let open = 0;
+  for (const { untilMs } of desk.offers.values()) if (untilMs > stage.steadyMs) open += 1;
+  return open;
 }
 
 function full(core: Core): Fault {

@@ -12,6 +12,7 @@ import { Broadcast, heardWords } from "./broadcast.ts";
 import type { Arriving, Core } from "./core.ts";
 import { grantWishes, hearPosted, toBorder } from "./crossing.ts";
 import type { Guest } from "./guest.ts";
+import type { Strain } from "./headroom.ts";
 import { type Posted, Posts } from "./posts.ts";
 import { feed, hear, welcomeLink } from "./sessions.ts";
 
@@ -59,6 +60,16 @@ export class Authority {
       core.stage.options.ledger.commit();
       this.#speak();
     });
+  }
+
+  /** Hears how the last window of time went: the pace is told with the next frames, and newcomers come in or wait. */
+  feel(strain: Strain): void {
+    const { stage, headroom, log } = this.core;
+    stage.pace = strain.pace;
+    if (!headroom.hear(strain)) return;
+    const fields = { load: Math.round(strain.load * 100) / 100, pace: strain.pace, travellers: stage.avatars.size };
+    if (headroom.takesNewcomers) log.info("newcomers are let in again", fields);
+    else log.warn("newcomers are asked to wait", fields);
   }
 
   /** Takes in a token that came by HTTP. */

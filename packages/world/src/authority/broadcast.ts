@@ -109,8 +109,9 @@ export class Broadcast {
       x: at.x,
       y: at.y,
       frozen: avatar === undefined,
+      pace: this.#stage.pace,
     };
-    const said = `${own.ackSeq} ${own.ackIntent} ${own.x} ${own.y} ${own.frozen}`;
+    const said = `${own.ackSeq} ${own.ackIntent} ${own.x} ${own.y} ${own.frozen} ${own.pace}`;
     if (said === guest.ownSaid && (frames.length > 0 || this.#stage.steadyMs - guest.lastSentMs < TIMES.beatMs - BEAT_MARGIN_MS)) return;
     guest.ownSaid = said;
     frames.push(encodeOwn(own));

@@ -5,6 +5,7 @@ import type { Log } from "@sojourn/runtime";
 import type { Stage } from "../kernel/stage.ts";
 import type { Births } from "./births.ts";
 import type { Guest } from "./guest.ts";
+import type { Headroom } from "./headroom.ts";
 
 /** A token for a peer, to leave once the tick is durable. */
 export interface Posting {
@@ -40,6 +41,7 @@ export interface Core {
   readonly desk: Desk;
   readonly log: Log;
   readonly capacity: number;
+  readonly headroom: Headroom;
   manifest: Manifest;
   /** How often travellers are born here, by network address. */
   readonly births: Births;

@@ -10,7 +10,7 @@ export interface HttpParts {
   readonly store: BlockStore;
   /** The card as text, as it is now. */
   readonly card: () => string;
-  readonly health: () => { readonly [name: string]: string | number };
+  readonly health: () => { readonly [name: string]: string | number | boolean };
   /** Takes a token in for the next tick; false when too many wait. */
   readonly arrive: (arriving: Arriving) => boolean;
   readonly web: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;

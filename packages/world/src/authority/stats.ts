@@ -2,11 +2,11 @@
 import type { LinkServer } from "@sojourn/runtime/node";
 import type { WorldStats } from "../options.ts";
 import type { Authority } from "./authority.ts";
-import type { Clockwork } from "./clockwork.ts";
+import { type Clockwork, RESTING } from "./clockwork.ts";
 import type { Core } from "./core.ts";
 
 export function statsOf(core: Core, authority: Authority, server: LinkServer, clockwork: Clockwork | undefined): WorldStats {
-  const beat = clockwork?.beat ?? { meanMs: 0, maxMs: 0, lateTicks: 0 };
+  const beat = clockwork?.beat ?? RESTING;
   const { stage, counts } = core;
   return {
     tick: stage.tick,
@@ -14,6 +14,9 @@ export function statsOf(core: Core, authority: Authority, server: LinkServer, cl
     tickMsMean: beat.meanMs,
     tickMsMax: beat.maxMs,
     lateTicks: beat.lateTicks,
+    pace: beat.pace,
+    load: beat.load,
+    takesNewcomers: core.headroom.takesNewcomers,
     links: server.openLinks,
     sessions: core.byTraveller.size,
     travellers: stage.avatars.size,

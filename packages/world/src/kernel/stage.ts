@@ -94,6 +94,8 @@ export class Stage {
   /** Wall time of the tick, and the monotonic time. */
   timeMs = 0;
   steadyMs = 0;
+  /** Ticks a second are the physics' tickHz times this: less than 1 while there is more to do than the machine can. */
+  pace = 1;
   random: () => number = Math.random;
   /** Travellers whose things changed in this tick and who must be shown them. */
   readonly changedThings: Set<TravellerId> = new Set();
