@@ -25,6 +25,8 @@ export interface Chase {
 
 /** A place kept for a traveller until their offer ends. */
 export interface Reservation {
+  /** The world they are expected from. */
+  readonly peer: WorldId;
   readonly request: string;
   readonly token: string;
   readonly untilMs: number;
@@ -42,6 +44,7 @@ export interface Desk {
   readonly chases: Map<TransferId, Chase>;
   readonly offers: Map<TravellerId, Reservation>;
   readonly tombstones: Map<WorldId, Bucket>;
+  readonly closes: Map<WorldId, Bucket>;
   /** No timer is due before this (steady time). */
   dueMs: number;
   forgetMs: number;
@@ -67,6 +70,7 @@ export function openDesk(custody: Custody, now: Moment): Desk {
     chases: new Map(),
     offers: new Map(),
     tombstones: new Map(),
+    closes: new Map(),
     dueMs: now.steadyMs,
     forgetMs: now.steadyMs,
   };
@@ -99,13 +103,26 @@ export function chase(border: Border, transfer: TransferId, inMs: number, isCanc
   dueAt(border.desk, nextMs);
 }
 
-/** True when this origin may cost one more record for a transfer never presented here. */
+/** True when this origin may cost one more record for a transfer that is not admitted here. */
 export function mayTombstone(border: Border, origin: WorldId): boolean {
-  const { perSecond, burst } = CUSTODY.tombstones;
-  const bucket = border.desk.tombstones.get(origin) ?? { tokens: burst, atMs: border.steadyMs };
-  bucket.tokens = Math.min(burst, bucket.tokens + ((border.steadyMs - bucket.atMs) * perSecond) / 1_000);
-  bucket.atMs = border.steadyMs;
-  border.desk.tombstones.set(origin, bucket);
+  return draw(border.desk.tombstones, origin, CUSTODY.tombstones, border.steadyMs);
+}
+
+/** True when this origin may cost one more record for a close. */
+export function mayClose(border: Border, origin: WorldId): boolean {
+  return draw(border.desk.closes, origin, CUSTODY.closes, border.steadyMs);
+}
+
+interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+function draw(buckets: Map<WorldId, Bucket>, origin: WorldId, { perSecond, burst }: Rate, steadyMs: number): boolean {
+  const bucket = buckets.get(origin) ?? { tokens: burst, atMs: steadyMs };
+  bucket.tokens = Math.min(burst, bucket.tokens + ((steadyMs - bucket.atMs) * perSecond) / 1_000);
+  bucket.atMs = steadyMs;
+  buckets.set(origin, bucket);
   if (bucket.tokens < 1) return false;
   bucket.tokens -= 1;
   return true;
