@@ -122,8 +122,6 @@ export const CUSTODY = {
   rememberedHops: 65_536,
   /** Offers that wait to be used, all peers together. */
   openOffers: 4_096,
-  /** Of these, offers for travellers of one peer; and never more than half of the free places, so that no peer keeps the others out. */
-  offersPerPeer: 1_024,
   hops: 0xffff_ffff,
   clamps: 64,
   /** Quotas that are laid on one world's things. */
@@ -138,14 +136,18 @@ export const CUSTODY = {
   builds: 65_536,
   facts: 4_096,
   factBytes: 4_096,
-  /** A refusal costs a record: so many a second for transfers of one peer, no more. */
+  /** A refusal for a transfer never presented here costs a record: so many a second from one peer, no more. */
   tombstones: { perSecond: 100, burst: 200 },
-  /** So does a close. One that is dropped is covered by the next. */
-  closes: { perSecond: 100, burst: 200 },
   /** The offer is asked for again while its answer is out, after so long. */
   askAgainMs: 800,
   /** An unresolved departure asks "have you decided?" after these delays, then at the last one's pace. */
   statusMs: [5_000, 10_000, 20_000, 40_000, 60_000],
   /** "Decide now" (the traveller asked to stay, or the passport is past its time) is repeated after these delays. */
   cancelMs: [1_000, 1_500, 2_500, 5_000, 10_000, 30_000],
+  /** An operator may take back who left for a world that is silent for so long (seven days); knowing better, earlier. */
+  overrideAfterMs: 604_800_000,
+  /** A departure that an operator resolved is still asked about, so far apart. */
+  overrideAskMs: 600_000,
+  /** Departures that an operator resolved and that are remembered; the oldest is forgotten first, of those whose destination has spoken. */
+  overrides: 1_024,
 } as const;

@@ -9,7 +9,17 @@ import { rowOf } from "./custody.ts";
 import { countImport } from "./import-counts.ts";
 import { addRow, dropRow, insist, moveRow } from "./ledger.ts";
 import { answerable } from "./quota.ts";
-import type { AdmitRecord, ClosedRecord, DepartRecord, ForgetRecord, RefundRecord, RefuseRecord, ReleaseRecord } from "./records.ts";
+import type {
+  AdmitRecord,
+  ClosedRecord,
+  DepartRecord,
+  EvidenceRecord,
+  ForgetRecord,
+  Override,
+  RefundRecord,
+  RefuseRecord,
+  ReleaseRecord,
+} from "./records.ts";
 
 export function applyDepart(custody: Custody, record: DepartRecord): void {
   const transfer = formatNumbered(record.n, custody.world);
@@ -89,13 +99,34 @@ export function applyRefund(custody: Custody, record: RefundRecord): void {
   for (const ref of departure.items) {
     const row = rowOf(custody, ref);
     row.hop += 1;
-    if (row.place.in === "escrow") moveRow(custody, row, { in: "inventory", of: departure.traveller });
+    // Without the destination's word nobody can say that a registered item is free: it comes back, and is kept until its register says so.
+    if (record.override !== undefined && row.tier === "registered") moveRow(custody, row, { in: "locker", of: departure.traveller });
+    else if (row.place.in === "escrow") moveRow(custody, row, { in: "inventory", of: departure.traveller });
   }
   for (const { item, was } of departure.kept) {
     // The world may have done something else with what lay in the locker meanwhile.
     const row = custody.items.get(item);
     if (row?.place.in === "locker" && row.place.of === departure.traveller) moveRow(custody, row, was);
   }
+  if (record.override !== undefined) rememberOverride(custody, departure, record.override, record.t);
+}
+
+function rememberOverride(custody: Custody, departure: Departure, override: Override, atMs: number): void {
+  const { transfer, n, to, traveller, hash, items, departedMs } = departure;
+  const { by, why, asked, heard } = override;
+  insist(override.hash === hash, `${transfer} left with another passport`);
+  custody.overridden.set(transfer, { transfer, n, to, traveller, hash, items, departedMs, atMs, by, why, asked, heard });
+  if (custody.overridden.size <= CUSTODY.overrides) return;
+  const kept = [...custody.overridden.values()];
+  custody.overridden.delete((kept.find((one) => one.word !== undefined) ?? kept[0]!).transfer);
+}
+
+/** The destination's word on a departure that the operator had resolved. The first stands. */
+export function applyEvidence(custody: Custody, record: EvidenceRecord): void {
+  const overridden = custody.overridden.get(record.transfer);
+  insist(overridden !== undefined, `${record.transfer} was not resolved by the operator`);
+  insist(overridden.word === undefined, `${record.transfer}: its destination has spoken before`);
+  overridden.word = { says: record.says, proof: record.proof, atMs: record.t };
 }
 
 export function applyAdmit(custody: Custody, record: AdmitRecord): void {

@@ -3,7 +3,16 @@ import type { ItemRef, TravellerId } from "../ids.ts";
 import { parseNumbered } from "../ids.ts";
 import type { Item } from "../items.ts";
 import { flattenItems } from "../items.ts";
-import { applyAdmit, applyClosed, applyDepart, applyForget, applyRefund, applyRefuse, applyRelease } from "./apply-transfer.ts";
+import {
+  applyAdmit,
+  applyClosed,
+  applyDepart,
+  applyEvidence,
+  applyForget,
+  applyRefund,
+  applyRefuse,
+  applyRelease,
+} from "./apply-transfer.ts";
 import type { Custody, Place } from "./custody.ts";
 import { outermostPlace, rowOf } from "./custody.ts";
 import { addRow, dropRow, insist, itemsWithin, moveRow } from "./ledger.ts";
@@ -49,6 +58,7 @@ const APPLIERS: { readonly [R in CustodyRecord["r"]]: Applier<R> } = {
   depart: applyDepart,
   release: applyRelease,
   refund: applyRefund,
+  evidence: applyEvidence,
   admit: applyAdmit,
   refuse: applyRefuse,
   closed: applyClosed,

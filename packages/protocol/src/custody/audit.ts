@@ -13,6 +13,9 @@ export interface FederationAudit {
   /** `<traveller> of <home world>`. */
   readonly travellersLost: readonly string[];
   readonly travellersDuplicated: readonly string[];
+  /** In two places because an operator took them back from a world that had admitted them, with the record and its receipt as evidence. */
+  readonly travellersOverridden: readonly string[];
+  readonly itemsOverridden: readonly ItemRef[];
   readonly itemsLost: number;
   readonly itemsDuplicated: readonly ItemRef[];
   /** Items missing by number, at most MISSING_NAMED; they include burned ones when there are any of that world. */
@@ -26,6 +29,9 @@ export function auditFederation(custodies: readonly Custody[]): FederationAudit 
   const worlds = new Map(custodies.map((custody) => [custody.world, custody]));
   const people = countPeople(custodies, worlds);
   const things = countThings(custodies, worlds);
+  const taken = takenBack(custodies, worlds);
+  const twice = [...people].filter(([, count]) => count > 1).map(([person]) => person);
+  const isTakenBack = (person: string): boolean => taken.travellers.has(person.slice(0, person.indexOf(" ")));
   const born = custodies.flatMap((custody) =>
     [...custody.residents.values()]
       .filter((resident) => resident.home === custody.world)
@@ -36,14 +42,28 @@ export function auditFederation(custodies: readonly Custody[]): FederationAudit 
     items: [...things.values()].length,
     unresolved: custodies.reduce((sum, custody) => sum + custody.out.size, 0),
     travellersLost: born.filter((person) => (people.get(person) ?? 0) === 0),
-    travellersDuplicated: [...people].filter(([, count]) => count > 1).map(([person]) => person),
-    ...countItems(custodies, things),
+    travellersDuplicated: twice.filter((person) => !isTakenBack(person)),
+    travellersOverridden: twice.filter(isTakenBack),
+    ...countItems(custodies, things, taken.items),
   };
 }
 
 /** True when the destination has admitted this departure: then the origin's escrow is only a memory of it. */
 function isAdmitted(worlds: ReadonlyMap<WorldId, Custody>, to: WorldId, transfer: TransferId): boolean {
   return worlds.get(to)?.arrivals.get(transfer)?.decision === "admitted";
+}
+
+interface TakenBack {
+  readonly travellers: ReadonlySet<string>;
+  readonly items: ReadonlySet<ItemRef>;
+}
+
+/** Whoever and whatever an operator took back although the destination had admitted them: the record and the receipt (here or there) say so. */
+function takenBack(custodies: readonly Custody[], worlds: ReadonlyMap<WorldId, Custody>): TakenBack {
+  const proven = custodies
+    .flatMap((custody) => [...custody.overridden.values()])
+    .filter(({ to, transfer, word }) => word?.says === "receipt" || isAdmitted(worlds, to, transfer));
+  return { travellers: new Set(proven.map(({ traveller }) => traveller)), items: new Set(proven.flatMap(({ items }) => items)) };
 }
 
 function countPeople(custodies: readonly Custody[], worlds: ReadonlyMap<WorldId, Custody>): Map<string, number> {
@@ -78,7 +98,8 @@ function countThings(custodies: readonly Custody[], worlds: ReadonlyMap<WorldId,
 function countItems(
   custodies: readonly Custody[],
   things: ReadonlyMap<ItemRef, number>,
-): Pick<FederationAudit, "itemsLost" | "itemsDuplicated" | "itemsMissing"> {
+  taken: ReadonlySet<ItemRef>,
+): Pick<FederationAudit, "itemsLost" | "itemsDuplicated" | "itemsOverridden" | "itemsMissing"> {
   let lost = 0;
   const missing: ItemRef[] = [];
   for (const custody of custodies) {
@@ -92,6 +113,7 @@ function countItems(
       if (!things.has(ref)) missing.push(ref);
     }
   }
-  const itemsDuplicated = [...things].filter(([, count]) => count > 1).map(([ref]) => ref);
-  return { itemsLost: lost, itemsDuplicated, itemsMissing: missing };
+  const twice = [...things].filter(([, count]) => count > 1).map(([ref]) => ref);
+  const itemsDuplicated = twice.filter((ref) => !taken.has(ref));
+  return { itemsLost: lost, itemsDuplicated, itemsOverridden: twice.filter((ref) => taken.has(ref)), itemsMissing: missing };
 }

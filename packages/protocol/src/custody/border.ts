@@ -77,6 +77,8 @@ export type OriginInput =
    * Without `token`, nothing posted to it gets through.
    */
   | { readonly in: "unreachable"; readonly world: WorldId; readonly token?: string; readonly fault?: Fault }
+  /** The operator takes back who left for a world that does not answer. `isEarly`: before it was silent for seven days. */
+  | { readonly in: "override"; readonly transfer: TransferId; readonly by: string; readonly why: string; readonly isEarly: boolean }
   | Heard
   | { readonly in: "wake" };
 

@@ -2,7 +2,7 @@
 // it gives the same custody as the whole journal does.
 import type { ContentId, WorldId } from "../ids.ts";
 import { addDeparture } from "./apply-transfer.ts";
-import type { Arrival, Build, Custody, Departure, ItemRow, Resident } from "./custody.ts";
+import type { Arrival, Build, Custody, Departure, ItemRow, Overridden, Resident } from "./custody.ts";
 import { emptyCustody } from "./custody.ts";
 import { type CountedImports, listImports, restoreImports } from "./import-counts.ts";
 import { addRow } from "./ledger.ts";
@@ -21,6 +21,7 @@ export interface Checkpoint {
   readonly items: readonly ItemRow[];
   readonly seenHops: readonly (readonly [string, number])[];
   readonly out: readonly Departure[];
+  readonly overridden: readonly Overridden[];
   readonly arrivals: readonly Arrival[];
   readonly closedBelow: readonly (readonly [WorldId, number])[];
   readonly builds: readonly Build[];
@@ -39,6 +40,7 @@ export function checkpointOf(custody: Custody): Checkpoint {
     items: indexed.map((ref) => ({ ...(custody.items.get(ref) as ItemRow) })),
     seenHops: [...custody.seenHops],
     out: [...custody.out.values()],
+    overridden: [...custody.overridden.values()].map((one) => ({ ...one })),
     arrivals: [...custody.arrivals.values()],
     closedBelow: [...custody.closedBelow],
     builds: [...custody.builds.values()].map((build) => ({ ...build })),
@@ -58,6 +60,7 @@ export function restoreCustody(checkpoint: Checkpoint): Custody {
   for (const row of checkpoint.items) addRow(custody, { ...row });
   for (const [ref, hop] of checkpoint.seenHops) custody.seenHops.set(ref, hop);
   for (const departure of checkpoint.out) addDeparture(custody, departure);
+  for (const one of checkpoint.overridden) custody.overridden.set(one.transfer, { ...one });
   for (const arrival of checkpoint.arrivals) {
     custody.arrivals.set(arrival.transfer, arrival);
     custody.openFrom.set(arrival.origin, (custody.openFrom.get(arrival.origin) ?? 0) + 1);

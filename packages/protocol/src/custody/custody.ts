@@ -83,6 +83,25 @@ export interface Departure {
   readonly exp: number;
 }
 
+/** A departure that this world's operator resolved without the destination's word: they were taken back. */
+export interface Overridden {
+  readonly transfer: TransferId;
+  readonly n: number;
+  readonly to: WorldId;
+  readonly traveller: TravellerId;
+  readonly hash: string;
+  readonly items: readonly ItemRef[];
+  readonly departedMs: number;
+  readonly atMs: number;
+  readonly by: string;
+  readonly why: string;
+  /** How often the destination had been asked, and the last that was heard instead of an answer. */
+  readonly asked: number;
+  readonly heard: string;
+  /** The destination's signed word, which came after all: a receipt says that they are in two places, a refusal that they are not. */
+  word?: { readonly says: "receipt" | "refusal"; readonly proof: string; readonly atMs: number };
+}
+
 /** A transfer to this world that is decided. The decision never changes. */
 export interface Arrival {
   readonly transfer: TransferId;
@@ -124,6 +143,7 @@ export interface Custody {
   /** Last known hop of items that left for good. */
   readonly seenHops: Map<ItemRef, number>;
   readonly out: Map<TransferId, Departure>;
+  readonly overridden: Map<TransferId, Overridden>;
   readonly arrivals: Map<TransferId, Arrival>;
   /** By origin: its transfers numbered below this are closed and will never be decided anew. */
   readonly closedBelow: Map<WorldId, number>;
@@ -152,6 +172,7 @@ export function emptyCustody(world: WorldId): Custody {
     items: new Map(),
     seenHops: new Map(),
     out: new Map(),
+    overridden: new Map(),
     arrivals: new Map(),
     closedBelow: new Map(),
     builds: new Map(),

@@ -138,8 +138,16 @@ export function transferMessage(departure: Departure, peer: Peer | undefined): W
 
 /** Every departure to this peer numbered below is resolved, once `resolved` is. */
 export function resolvedBelow(custody: Custody, to: WorldId, resolved: TransferId): number {
-  const open = [...(custody.openTo.get(to) ?? [])].filter((transfer) => transfer !== resolved);
-  return Math.min(custody.nextDeparture, ...open.map((transfer) => custody.out.get(transfer)?.n ?? custody.nextDeparture));
+  const open = [...(custody.openTo.get(to) ?? []), ...unconfirmed(custody, to)].filter((transfer) => transfer !== resolved);
+  return Math.min(
+    custody.nextDeparture,
+    ...open.map((transfer) => (custody.out.get(transfer) ?? custody.overridden.get(transfer))?.n ?? custody.nextDeparture),
+  );
+}
+
+/** What the operator resolved there: the destination is to remember it until it has said what it decided. */
+function* unconfirmed(custody: Custody, to: WorldId): Generator<TransferId> {
+  for (const one of custody.overridden.values()) if (one.to === to && one.word === undefined) yield one.transfer;
 }
 
 /** Why this traveller cannot ask to go there now. */

@@ -21,12 +21,14 @@ export interface Chase {
   nextMs: number;
   tries: number;
   isCancelling: boolean;
+  /** How often the destination was asked since this world opened. */
+  asked: number;
+  /** What it answered instead of deciding. */
+  heard?: string;
 }
 
 /** A place kept for a traveller until their offer ends. */
 export interface Reservation {
-  /** The world they are expected from. */
-  readonly peer: WorldId;
   readonly request: string;
   readonly token: string;
   readonly untilMs: number;
@@ -44,7 +46,8 @@ export interface Desk {
   readonly chases: Map<TransferId, Chase>;
   readonly offers: Map<TravellerId, Reservation>;
   readonly tombstones: Map<WorldId, Bucket>;
-  readonly closes: Map<WorldId, Bucket>;
+  /** The last that was heard of a peer that could not be reached. */
+  readonly silent: Map<WorldId, string>;
   /** No timer is due before this (steady time). */
   dueMs: number;
   forgetMs: number;
@@ -70,11 +73,14 @@ export function openDesk(custody: Custody, now: Moment): Desk {
     chases: new Map(),
     offers: new Map(),
     tombstones: new Map(),
-    closes: new Map(),
+    silent: new Map(),
     dueMs: now.steadyMs,
     forgetMs: now.steadyMs,
   };
-  for (const transfer of custody.out.keys()) desk.chases.set(transfer, { nextMs: now.steadyMs, tries: 0, isCancelling: false });
+  const nextMs = now.steadyMs;
+  for (const transfer of custody.out.keys()) desk.chases.set(transfer, { nextMs, tries: 0, isCancelling: false, asked: 0 });
+  for (const { transfer, word } of custody.overridden.values())
+    if (word === undefined) desk.chases.set(transfer, { nextMs, tries: 0, isCancelling: true, asked: 0 });
   return desk;
 }
 
@@ -99,30 +105,17 @@ export function dueAt(desk: Desk, atMs: number): void {
 
 export function chase(border: Border, transfer: TransferId, inMs: number, isCancelling: boolean): void {
   const nextMs = border.steadyMs + inMs;
-  border.desk.chases.set(transfer, { nextMs, tries: 0, isCancelling });
+  border.desk.chases.set(transfer, { nextMs, tries: 0, isCancelling, asked: 0 });
   dueAt(border.desk, nextMs);
 }
 
-/** True when this origin may cost one more record for a transfer that is not admitted here. */
+/** True when this origin may cost one more record for a transfer never presented here. */
 export function mayTombstone(border: Border, origin: WorldId): boolean {
-  return draw(border.desk.tombstones, origin, CUSTODY.tombstones, border.steadyMs);
-}
-
-/** True when this origin may cost one more record for a close. */
-export function mayClose(border: Border, origin: WorldId): boolean {
-  return draw(border.desk.closes, origin, CUSTODY.closes, border.steadyMs);
-}
-
-interface Rate {
-  readonly perSecond: number;
-  readonly burst: number;
-}
-
-function draw(buckets: Map<WorldId, Bucket>, origin: WorldId, { perSecond, burst }: Rate, steadyMs: number): boolean {
-  const bucket = buckets.get(origin) ?? { tokens: burst, atMs: steadyMs };
-  bucket.tokens = Math.min(burst, bucket.tokens + ((steadyMs - bucket.atMs) * perSecond) / 1_000);
-  bucket.atMs = steadyMs;
-  buckets.set(origin, bucket);
+  const { perSecond, burst } = CUSTODY.tombstones;
+  const bucket = border.desk.tombstones.get(origin) ?? { tokens: burst, atMs: border.steadyMs };
+  bucket.tokens = Math.min(burst, bucket.tokens + ((border.steadyMs - bucket.atMs) * perSecond) / 1_000);
+  bucket.atMs = border.steadyMs;
+  border.desk.tombstones.set(origin, bucket);
   if (bucket.tokens < 1) return false;
   bucket.tokens -= 1;
   return true;

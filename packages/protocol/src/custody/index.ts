@@ -57,6 +57,7 @@ export {
   itemTree,
   lockerOf,
   nextItemRef,
+  type Overridden,
   outermostPlace,
   type Place,
   type Resident,

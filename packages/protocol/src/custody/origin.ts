@@ -18,10 +18,13 @@ import {
   turnDown,
 } from "./border.ts";
 import type { Close, Decline, Offer, Receipt, Refusal } from "./claims.ts";
-import type { Custody, Departure } from "./custody.ts";
+import type { Custody, Departure, Overridden } from "./custody.ts";
 import { carriedBy, prepareDeparture, resolvedBelow, transferMessage, whyNotAsk } from "./departure.ts";
 import { type Ask, type Border, borderAt, type Chase, chase, type Desk, dueAt } from "./desk.ts";
+import { noteSilence, whyNotOverride } from "./override.ts";
 import type { RuleId } from "./rules.ts";
+
+const OVERRIDDEN_MS: readonly number[] = [...CUSTODY.cancelMs, CUSTODY.overrideAskMs];
 
 /** Pure but for `desk`, which it changes in place: reads custody, answers with records and effects. */
 export function stepOrigin(custody: Custody, desk: Desk, input: OriginInput, now: Moment, context: BorderContext): Decision {
@@ -39,6 +42,8 @@ export function stepOrigin(custody: Custody, desk: Desk, input: OriginInput, now
       return resume(border, input.traveller);
     case "unreachable":
       return unreachable(border, input);
+    case "override":
+      return override(border, input);
     case "heard":
       return hear(border, input);
     case "wake":
@@ -140,6 +145,7 @@ function endAsk(border: Border, traveller: TravellerId, open: Ask, rule: RuleId,
 }
 
 function unreachable(border: Border, { world, token, fault: said }: Extract<OriginInput, { in: "unreachable" }>): Decision {
+  noteSilence(border, world, token, said);
   const open = [...border.desk.asks].filter(([, asked]) => asked.to === world && (token === undefined || token === asked.request));
   return together(open.map(([traveller, asked]) => endAsk(border, traveller, asked, "X5", said ?? silence())));
 }
@@ -152,6 +158,9 @@ function hearVerdict(border: Border, heard: Heard, verdict: Receipt | Refusal): 
   const { custody, world } = border;
   const id = parseNumbered(verdict.transfer);
   if (id === undefined || id.world !== world) return turnDown("X15", fault("foreign", "peer", "This transfer is not from here."));
+  const overridden = custody.overridden.get(verdict.transfer);
+  if (overridden !== undefined && overridden.word === undefined && verdict.iss === overridden.to)
+    return hearLate(border, heard, verdict, overridden);
   const departure = custody.out.get(verdict.transfer);
   if (departure === undefined) return hearAgain(border, heard, verdict, id.n);
   if (verdict.iss !== departure.to) return turnDown("X15", fault("forged", "peer", "This is not the destination's word."));
@@ -192,6 +201,40 @@ function refund(border: Border, departure: Departure, proof: string, refusal: Re
   return { records: [{ r: "refund", t: border.nowMs, transfer, proof }], effects, rules: ["X13"] };
 }
 
+/** The operator's word stands in for the destination's. Nothing else here does. */
+function override(border: Border, { transfer, by, why, isEarly }: Extract<OriginInput, { in: "override" }>): Decision {
+  const { custody, desk, nowMs, steadyMs } = border;
+  const departure = custody.out.get(transfer);
+  if (departure === undefined) return turnDown("X41", fault("no-such-target", "client", "No such crossing from here is open."));
+  const against = whyNotOverride(departure, nowMs, isEarly);
+  if (against !== undefined) return turnDown("X41", against);
+  const { traveller, to, hash } = departure;
+  const chased = desk.chases.get(transfer);
+  const known = { asked: chased?.asked ?? 0, heard: chased?.heard ?? desk.silent.get(to) ?? "" };
+  const fresh: Chase = { nextMs: steadyMs, tries: 0, isCancelling: true, asked: known.asked };
+  desk.chases.set(transfer, fresh);
+  const told = fault("destination-down", "peer", "The other world stayed silent, and this world's operator took you back.");
+  const effects: CustodyEffect[] = [
+    tellStage(border, traveller, to, "returned", [], told, transfer),
+    { e: "returned", traveller, transfer, fault: told },
+  ];
+  const record = { r: "refund", t: nowMs, transfer, proof: "", override: { by, why, hash, ...known } } as const;
+  return together([{ records: [record], effects, rules: ["X40"] }, nudge(border, departure, fresh)]);
+}
+
+/** The destination's word on a departure that the operator had resolved: it is kept, whatever it says. */
+function hearLate(border: Border, heard: Heard, verdict: Receipt | Refusal, overridden: Overridden): Decision {
+  const { transfer, to, hash } = overridden;
+  if (verdict.typ === "receipt" && verdict.passport !== hash)
+    return turnDown("X15", fault("forged", "peer", "This is about another passport."));
+  if (!isSigned(border, heard)) return turnDown("X15", fault("forged", "peer", "The signature does not verify."));
+  border.desk.chases.delete(transfer);
+  const says = verdict.typ;
+  const effects = [close(border, to, transfer, says === "receipt" ? "released" : "refunded")];
+  const record = { r: "evidence", t: border.nowMs, transfer, says, proof: heard.token } as const;
+  return { records: [record], effects, rules: [says === "receipt" ? "X42" : "X43"] };
+}
+
 function close(border: Border, to: WorldId, transfer: TransferId, outcome: Close["outcome"]): CustodyEffect {
   const below = resolvedBelow(border.custody, to, transfer);
   const claims: Close = { typ: "close", iss: border.world, aud: to, iat: border.nowMs, transfer, outcome, below };
@@ -204,7 +247,7 @@ function stay(border: Border, traveller: TravellerId, transfer: TransferId): Dec
     return turnDown("X15", fault("out-of-order", "client", "No such crossing is under way."));
   const chased = border.desk.chases.get(transfer);
   if (chased?.isCancelling === true) return { ...NOTHING, rules: ["X11"] };
-  const fresh: Chase = { nextMs: border.steadyMs, tries: 0, isCancelling: true };
+  const fresh: Chase = { nextMs: border.steadyMs, tries: 0, isCancelling: true, asked: chased?.asked ?? 0 };
   border.desk.chases.set(transfer, fresh);
   return nudge(border, departure, fresh);
 }
@@ -228,9 +271,9 @@ function wake(border: Border): Decision {
     }
   }
   for (const [transfer, chased] of [...desk.chases]) {
-    const departure = custody.out.get(transfer);
-    if (departure === undefined) desk.chases.delete(transfer);
-    else if (steadyMs >= chased.nextMs) decisions.push(nudge(border, departure, chased));
+    const asked = custody.out.get(transfer) ?? custody.overridden.get(transfer);
+    if (asked === undefined) desk.chases.delete(transfer);
+    else if (steadyMs >= chased.nextMs) decisions.push(nudge(border, asked, chased));
   }
   const timers = [...[...desk.asks.values()].map((open) => open.againMs), ...[...desk.chases.values()].map((chased) => chased.nextMs)];
   desk.dueMs = timers.reduce((earliest, at) => Math.min(earliest, at), Number.POSITIVE_INFINITY);
@@ -238,19 +281,21 @@ function wake(border: Border): Decision {
 }
 
 /** The next word to a destination that has not answered: "have you decided?", or "decide now". */
-function nudge(border: Border, departure: Departure, chased: Chase): Decision {
-  const { world, nowMs, steadyMs, context, desk } = border;
-  if (!chased.isCancelling && nowMs > departure.exp + TIMES.clockSkewMs) {
+function nudge(border: Border, departure: Departure | Overridden, chased: Chase): Decision {
+  const { world, nowMs, steadyMs, context, desk, custody } = border;
+  if (!chased.isCancelling && "exp" in departure && nowMs > departure.exp + TIMES.clockSkewMs) {
     chased.isCancelling = true;
     chased.tries = 0;
   }
-  const delays: readonly number[] = chased.isCancelling ? CUSTODY.cancelMs : CUSTODY.statusMs;
+  const isOverridden = custody.overridden.has(departure.transfer);
+  const delays: readonly number[] = chased.isCancelling ? (isOverridden ? OVERRIDDEN_MS : CUSTODY.cancelMs) : CUSTODY.statusMs;
   chased.tries += 1;
+  chased.asked += 1;
   chased.nextMs = steadyMs + (delays[Math.min(chased.tries, delays.length - 1)] ?? 0);
   dueAt(desk, chased.nextMs);
   const typ = chased.isCancelling ? "cancel" : "status";
   const token = context.notary.sign({ typ, iss: world, aud: departure.to, iat: nowMs, transfer: departure.transfer });
-  return { records: [], effects: [post(departure.to, token)], rules: [chased.isCancelling ? "X11" : "X10"] };
+  return { records: [], effects: [post(departure.to, token)], rules: [isOverridden ? "X44" : chased.isCancelling ? "X11" : "X10"] };
 }
 
 function post(to: WorldId, token: string, reply = false): CustodyEffect {

@@ -89,11 +89,31 @@ export interface ReleaseRecord {
   readonly transfer: TransferId;
   readonly proof: string;
 }
-/** The destination will never have them; `proof` is its refusal. They are here again. */
+/** The destination will never have them; `proof` is its refusal. Or it is silent and the operator took them back. They are here again. */
 export interface RefundRecord {
   readonly r: "refund";
   readonly t: number;
   readonly transfer: TransferId;
+  /** "" when there is an override instead. */
+  readonly proof: string;
+  readonly override?: Override;
+}
+/** Who resolved a departure without the destination's word, why, and what was known then. */
+export interface Override {
+  readonly by: string;
+  readonly why: string;
+  /** Hash of the passport that may still have been admitted. */
+  readonly hash: string;
+  /** How often the destination was asked (by the process that wrote this), and the last it heard instead of an answer. */
+  readonly asked: number;
+  readonly heard: string;
+}
+/** The destination spoke, after an operator had taken them back: this is what it said. */
+export interface EvidenceRecord {
+  readonly r: "evidence";
+  readonly t: number;
+  readonly transfer: TransferId;
+  readonly says: "receipt" | "refusal";
   readonly proof: string;
 }
 /** A traveller arrives. `unlocked` are the locker's items that come back into the inventory. */
@@ -170,6 +190,7 @@ export type CustodyRecord =
   | DepartRecord
   | ReleaseRecord
   | RefundRecord
+  | EvidenceRecord
   | AdmitRecord
   | RefuseRecord
   | ClosedRecord
@@ -186,6 +207,14 @@ const name: Schema<string> = text(LIMITS.nameBytes);
 const hop: Schema<number> = uint(CUSTODY.hops);
 const props = dict(scalar(LIMITS.propTextBytes), LIMITS.itemProps);
 const refs = list(itemRefSchema, LIMITS.itemsCarried);
+
+const overrideSchema: Schema<Override> = struct({
+  by: text(64),
+  why: text(LIMITS.detailBytes),
+  hash,
+  asked: uint(),
+  heard: text(LIMITS.detailBytes),
+});
 
 export const recordSchema: Schema<CustodyRecord> = choice("r", {
   epoch: struct({ t, n: uint(0xffff_ffff) }),
@@ -210,7 +239,8 @@ export const recordSchema: Schema<CustodyRecord> = choice("r", {
     exp: t,
   }),
   release: struct({ t, transfer: transferIdSchema, proof: token }),
-  refund: struct({ t, transfer: transferIdSchema, proof: token }),
+  refund: struct({ t, transfer: transferIdSchema, proof: token, override: optional(overrideSchema) }),
+  evidence: struct({ t, transfer: transferIdSchema, says: word("receipt", "refusal"), proof: token }),
   admit: struct({
     t,
     transfer: transferIdSchema,

@@ -91,6 +91,36 @@ const RULE_TABLE = {
     "A word that is not the destination's, not for this world, or about another passport changes nothing.",
   ),
   X16: origin("DEPARTED", "held", "DEPARTED", "The traveller's word that the passport is stored changes nothing of custody."),
+  X40: origin(
+    "DEPARTED",
+    "operator's override",
+    "OVERRIDDEN",
+    "An operator may take back who left for a world that has been silent for `overrideAfterMs` (earlier, if they say so, but never while the passport is in its time): one record says who did it and why, with the passport's hash and what was asked and heard. Traveller and items return, hops one higher; registered items go to the locker.",
+  ),
+  X41: origin(
+    "DEPARTED",
+    "override in vain",
+    "DEPARTED",
+    "An override of what is not open, before its time, or while the passport is in its time changes nothing. No world overrides by itself.",
+  ),
+  X42: origin(
+    "OVERRIDDEN",
+    "receipt",
+    "DOUBLED",
+    "A receipt for an overridden departure is kept durably: it proves that the destination had admitted them, and that they are in two places. Once durable, a close is sent.",
+  ),
+  X43: origin(
+    "OVERRIDDEN",
+    "refusal",
+    "HERE",
+    "A refusal for an overridden departure is kept durably: it confirms the override. Once durable, a close is sent.",
+  ),
+  X44: origin(
+    "OVERRIDDEN",
+    "timer",
+    "OVERRIDDEN",
+    "The destination of an overridden departure is still told to decide, at first as before and then every `overrideAskMs`, and no close covers the departure until it has answered.",
+  ),
   X20: destination(
     "UNKNOWN",
     "offer request",
@@ -101,7 +131,7 @@ const RULE_TABLE = {
     "UNKNOWN",
     "offer request in vain",
     "UNKNOWN",
-    "Full, closed, banned, already here, an older hop, a clock too far away, too many expected from that origin: a signed decline says which.",
+    "Full, closed, banned, already here, an older hop, a clock too far away: a signed decline says which.",
   ),
   X22: destination(
     "UNKNOWN",
@@ -145,7 +175,7 @@ const RULE_TABLE = {
     "ADMITTED",
     "close",
     "CLOSED",
-    "A close says that all transfers of its sender below a number are resolved; the number only rises. One too many at once is dropped: the next covers it.",
+    "A close says that all transfers of its sender below a number are resolved; the number only rises.",
   ),
   X31: destination("CLOSED", "time", "FORGOTTEN", "A closed transfer whose passport is past its time by both clocks is forgotten."),
   X32: destination(
@@ -164,7 +194,7 @@ const RULE_TABLE = {
     "UNKNOWN",
     "passport while closed",
     "UNKNOWN",
-    "While the world closes, its clock is behind its own journal, or it remembers or refuses as much from that origin as it may, it decides nothing; the presenter is asked to try again.",
+    "While the world closes, or its clock is behind its own journal, it decides nothing; the presenter is asked to try again.",
   ),
 } as const satisfies { readonly [id: string]: Rule };
 

@@ -32,6 +32,8 @@ export const FAULT_KINDS = [
   /** Clocks step by seconds, by more than is tolerated, by an hour. */
   "clocks",
   "hours",
+  /** A destination's word does not get through for minutes, and the origin's operator takes travellers back. */
+  "overrides",
   /** An old process of a world does not know that a new one has taken over. */
   "zombies",
 ] as const;

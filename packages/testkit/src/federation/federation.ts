@@ -25,6 +25,7 @@ import { type Machines, REAL_MACHINES } from "./machines.ts";
 import { type Random, seededRandom } from "./random.ts";
 import { Reaper } from "./reaper.ts";
 import { Schedule } from "./schedule.ts";
+import { Silences } from "./silences.ts";
 import { SimTraveller } from "./sim-traveller.ts";
 import { SimWorld, type WorldSurroundings } from "./sim-world.ts";
 import { Trace } from "./trace.ts";
@@ -68,6 +69,7 @@ export class Federation {
   /** Faults have stopped: the network carries, nobody crashes, nobody sets out. */
   isQuiet = false;
   readonly #reaper: Reaper;
+  readonly #silences: Silences | undefined;
   readonly #attacker: Attacker;
   readonly #worldList: readonly SimWorld[];
   #countedAt = 0;
@@ -86,6 +88,7 @@ export class Federation {
     const around = this.#surroundings(options.machines ?? REAL_MACHINES);
     for (const [i, world] of ids.entries()) this.worlds.set(world, this.#makeWorld(world, `w${i}`, notaries[i]!, peers, around));
     this.#worldList = [...this.worlds.values()];
+    if (this.faults.has("overrides")) this.#silences = new Silences(this.random, this.schedule, this.invariants, read, this.#worldList);
     const travellerIds = options.travellerIds.slice(0, options.travellers);
     for (const [i, id] of travellerIds.entries()) this.#makeTraveller(id, `t${i}`);
     this.#attacker = new Attacker(this.random, this.#worldList, travellerIds);
@@ -121,7 +124,7 @@ export class Federation {
       onEffect: (world, effect) => this.#onEffect(world, effect),
       onDecision: (world, what, decision) => this.#note(world, what, decision),
       onEnded: (world, why) => this.#onEnded(world, why),
-      isLost: (world, token) => this.#reaper.loses(world, token),
+      isLost: (world, token) => this.#reaper.loses(world, token) || this.#silences?.swallows(world, token) === true,
       endsAtDecision: (world, input, decision) => this.#reaper.endsAtDecision(world, input, decision),
       endsAtAppend: (world, records) => this.#reaper.endsAtAppend(world, records),
       endsAtDurable: (world, records) => this.#reaper.endsAtDurable(world, records),
@@ -214,6 +217,7 @@ export class Federation {
     if (record.r === "depart") {
       this.#attacker.overhearPassport(record.passport);
       const doom = this.dooms.leaving(`${record.n}@${world.id}`);
+      if (this.#silences?.wantsRefusal(world.id, record.to) === true) this.weather.ban(record.to, record.traveller, 3_000);
       if (doom !== undefined && this.random.chance(0.2) && this.faults.has("bans")) this.weather.ban(record.to, record.traveller, 3_000);
     }
     const doom = this.#reaper.presentsAgain(record);
@@ -282,6 +286,7 @@ export class Federation {
     mustHold(audit.itemsDuplicated.length === 0, "I2", `twice: ${audit.itemsDuplicated}`);
     mustHold(audit.travellersLost.length === 0, "I3", `nowhere: ${audit.travellersLost}`);
     mustHold(audit.itemsLost === 0, "I3", `nowhere: ${audit.itemsMissing}`);
+    mustHold(this.invariants.doubled.covers(audit), "B.6", `twice, and no override explains it: ${audit.travellersOverridden}`);
     for (const world of this.#worldList) this.#auditMemory(world);
     return audit;
   }
@@ -316,6 +321,7 @@ export class Federation {
     this.isQuiet = true;
     this.faults.clear();
     this.weather.calm();
+    this.#silences?.calm();
     this.dooms.clear();
     for (const world of this.#worldList) {
       world.end("any");
@@ -326,6 +332,9 @@ export class Federation {
     if (this.trace.steps >= steps) return false;
     const audit = this.auditNow();
     mustHold(audit.unresolved === 0, "I12", `${audit.unresolved} crossings are not resolved`);
+    for (const { custody, name } of this.#worldList)
+      for (const { transfer, word } of custody.overridden.values())
+        mustHold(word !== undefined, "I12", `nobody ever told ${name} what became of ${transfer}`);
     return true;
   }
 }

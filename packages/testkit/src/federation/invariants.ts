@@ -13,10 +13,12 @@ import {
   type Notary,
   outermostPlace,
   type Passport,
+  TIMES,
   type TransferId,
   type TravellerId,
   type WorldId,
 } from "@sojourn/protocol";
+import { Doubled } from "./doubled.ts";
 import { OutputCommit } from "./output-commit.ts";
 import { QuotaInvariant } from "./quota-invariant.ts";
 import { mustHold, Violation } from "./violation.ts";
@@ -32,9 +34,10 @@ interface Followed {
   readonly passport: string;
   isDurable: boolean;
   destination?: "admitted" | "refused";
-  origin?: "released" | "refunded";
+  origin?: "released" | "refunded" | "overridden";
 }
 
+type Word = "admitted" | "refused" | "released" | "refunded" | "overridden";
 type Worlds = ReadonlyMap<WorldId, { readonly custody: Custody }>;
 
 export class Invariants {
@@ -46,6 +49,9 @@ export class Invariants {
   readonly #burned = new Set<ItemRef>();
   readonly #quotas = new QuotaInvariant(QUOTAS);
   readonly output: OutputCommit;
+  /** What operators told their worlds to take back. */
+  readonly orders: Set<TransferId> = new Set();
+  readonly doubled: Doubled = new Doubled();
   departures = 0;
   admissions = 0;
 
@@ -58,6 +64,11 @@ export class Invariants {
   /** Before a record changes custody. */
   beforeApplied(custody: Custody, record: CustodyRecord): void {
     mustHold(record.t >= custody.clockHighWaterMs, "R7", `a ${record.r} is dated before the journal's newest record`);
+    if (record.r === "refund" && record.override !== undefined) {
+      const freeMs = (custody.out.get(record.transfer)?.exp ?? 0) + 2 * TIMES.clockSkewMs;
+      mustHold(this.orders.has(record.transfer), "R4", `${record.transfer} was taken back and nobody had said so`);
+      mustHold(record.t > freeMs, "R4", `${record.transfer} was taken back while its passport was in its time`);
+    }
     if (record.r === "admit") mustHold(record.t <= record.exp, "I7", `${record.transfer} was admitted past its passport's time`);
   }
 
@@ -65,6 +76,7 @@ export class Invariants {
   afterApplied(world: WorldId, records: readonly CustodyRecord[]): void {
     for (const record of records) {
       if (record.r === "depart") this.#follow(world, record, false);
+      if (record.r === "refund" && record.override !== undefined) this.#overridden(record.transfer);
       this.#judge(record);
       if (record.r === "admit") this.#quotas.afterApplied(this.#custodyOf(world), record);
     }
@@ -83,6 +95,13 @@ export class Invariants {
     const { n, traveller, hash, to, passport } = record;
     const things = [...record.items, ...record.kept];
     this.#followed.set(formatNumbered(n, from), { n, from, traveller, things, hash, to, passport, isDurable });
+  }
+
+  #overridden(transfer: TransferId): void {
+    const followed = this.#followed.get(transfer);
+    if (followed === undefined) throw new Violation(`I5: ${transfer} was taken back after all was said`);
+    const decided = this.#worlds.get(followed.to)?.custody.arrivals.get(transfer)?.decision;
+    if (decided === "admitted") this.doubled.add(transfer, [followed.traveller, ...followed.things]);
   }
 
   #judge(record: CustodyRecord): void {
@@ -122,7 +141,8 @@ export class Invariants {
       const resident = custody.residents.get(traveller);
       if (resident?.status === "here" || (resident?.transfer !== undefined && !this.#isAdmitted(custody, resident.transfer))) count += 1;
     }
-    if (count !== 1) throw new Violation(`${count > 1 ? "I1" : "I3"}: ${traveller} is in ${count} places`);
+    const most = 1 + this.doubled.moreOf(traveller);
+    if (count < 1 || count > most) throw new Violation(`${count > 1 ? "I1" : "I3"}: ${traveller} is in ${count} places`);
   }
 
   #oneThing(ref: ItemRef): void {
@@ -132,7 +152,8 @@ export class Invariants {
       const place = outermostPlace(custody, ref);
       if (place.in !== "escrow" || !this.#isAdmitted(custody, place.of)) count += 1;
     }
-    if (count === 1 || (count === 0 && this.#burned.has(ref))) return;
+    const isRight = count >= 1 && count <= 1 + this.doubled.moreOf(ref);
+    if (isRight || (count === 0 && this.#burned.has(ref))) return;
     throw new Violation(`${count > 1 ? "I2" : "I3"}: ${ref} is in ${count} places`);
   }
 
@@ -148,7 +169,8 @@ export class Invariants {
     else if (record.r === "admit") this.#admitted(world, record);
     else if (record.r === "refuse") this.#verdict(record.transfer, "destination", "refused");
     else if (record.r === "release") this.#verdict(record.transfer, "origin", "released");
-    else if (record.r === "refund") this.#verdict(record.transfer, "origin", "refunded");
+    else if (record.r === "refund") this.#verdict(record.transfer, "origin", record.override === undefined ? "refunded" : "overridden");
+    else if (record.r === "evidence") this.#heardLate(record);
   }
 
   #departed(world: WorldId, record: Extract<CustodyRecord, { r: "depart" }>): void {
@@ -172,7 +194,7 @@ export class Invariants {
   }
 
   #arrived(key: TravellerId | ItemRef, hop: number): void {
-    if (hop !== this.#hops.get(key)) throw new Violation(`I8: ${key} arrived with hop ${hop}`);
+    if (hop !== this.#hops.get(key) && !this.doubled.has(key)) throw new Violation(`I8: ${key} arrived with hop ${hop}`);
   }
 
   #passport(token: string): Passport {
@@ -181,7 +203,7 @@ export class Invariants {
     return read.value.claims;
   }
 
-  #verdict(transfer: TransferId, side: "destination" | "origin", word: "admitted" | "refused" | "released" | "refunded"): void {
+  #verdict(transfer: TransferId, side: "destination" | "origin", word: Word): void {
     const followed = this.#followed.get(transfer);
     if (followed === undefined) throw new Violation(`I5: ${transfer} was ${word} after all was said`);
     mustHold(followed[side] === undefined, "I5", `${transfer} was ${followed[side]} and then ${word}`);
@@ -189,13 +211,23 @@ export class Invariants {
       followed.destination = word as "admitted" | "refused";
       return;
     }
+    followed.origin = word as "released" | "refunded" | "overridden";
+    if (word === "overridden") return;
     mustHold(word !== "released" || followed.destination === "admitted", "I5", `${transfer} was released and is not admitted`);
     mustHold(word !== "refunded" || followed.destination === "refused", "I5", `${transfer} was refunded and is not refused`);
     this.#followed.delete(transfer);
   }
 
+  /** The destination's word on an override is what it decided, and then all is said. */
+  #heardLate({ transfer, says }: Extract<CustodyRecord, { r: "evidence" }>): void {
+    const followed = this.#followed.get(transfer);
+    mustHold(followed?.origin === "overridden", "I5", `${transfer} has a late word and was not taken back`);
+    mustHold(followed?.destination === (says === "receipt" ? "admitted" : "refused"), "I5", `the word on ${transfer} is another`);
+    this.#followed.delete(transfer);
+  }
+
   #rise(key: TravellerId | ItemRef, hop: number): void {
-    if (hop <= (this.#hops.get(key) ?? 0)) throw new Violation(`I8: ${key} departed with hop ${hop}`);
+    if (hop <= (this.#hops.get(key) ?? 0) && !this.doubled.has(key)) throw new Violation(`I8: ${key} departed with hop ${hop}`);
     this.#hops.set(key, hop);
   }
 }

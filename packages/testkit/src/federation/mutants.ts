@@ -83,6 +83,50 @@ const OUTPUT: { readonly [name: string]: Mutant } = {
   "closes before the end is durable": mutant("R1", { isHasty: (effect) => isPost(effect, "close") }),
 };
 
+/** An open departure is taken back as an operator would, by nobody's order. */
+function overriding(
+  when: (departure: { readonly exp: number }, wallMs: number) => boolean,
+  change: (decision: Decision) => Decision,
+): Mutant {
+  return answering("B.6", (decision, custody, desk, input, now, context) => {
+    if (input.in !== "wake" || decision.records.length > 0) return decision;
+    const late = [...custody.out.values()].find((departure) => when(departure, nowIn(custody, now)));
+    if (late === undefined) return decision;
+    return change(
+      stepBorder(custody, desk, { in: "override", transfer: late.transfer, by: "nobody", why: "time", isEarly: true }, now, context),
+    );
+  });
+}
+
+const OVERRIDE: { readonly [name: string]: Mutant } = {
+  "overrides by time alone": overriding(
+    ({ exp }, wallMs) => wallMs > exp + 2 * TIMES.clockSkewMs,
+    (decision) => decision,
+  ),
+  "overrides without a record of it": answering("B.6", (decision) => ({
+    ...decision,
+    records: decision.records.map((record) =>
+      record.r === "refund" ? { r: "refund", t: record.t, transfer: record.transfer, proof: "" } : record,
+    ),
+  })),
+  "overrides while the passport is in its time": mutant("B.6", {
+    stepBorder: (custody, desk, input, now, context) => {
+      if (input.in !== "override") return stepBorder(custody, desk, input, now, context);
+      const late = { ...now, wallMs: now.wallMs + 2 * TIMES.passportLifeMs };
+      const decision = stepBorder(custody, desk, input, late, context);
+      return { ...decision, records: decision.records.map((record) => ({ ...record, t: nowIn(custody, now) })) };
+    },
+  }),
+  "throws away the word that came too late": answering("B.6", (decision) => ({
+    ...decision,
+    records: decision.records.filter((record) => record.r !== "evidence"),
+  })),
+  "closes what nobody has answered": told("B.6", (custody, ...rest) => [
+    { ...custody, overridden: new Map([...custody.overridden].map(([id, one]) => [id, { ...one, to: "nowhere" }])) },
+    ...rest,
+  ]),
+};
+
 const ORIGIN: { readonly [name: string]: Mutant } = {
   "refunds by time": resolvedByTime("refund"),
   "releases by time": resolvedByTime("release"),
@@ -233,7 +277,14 @@ const SHELL: { readonly [name: string]: Mutant } = {
   "lets an old process append": mutant("fencing", { isUnfenced: true }),
 };
 
-export const MUTANTS: { readonly [name: string]: Mutant } = { ...OUTPUT, ...ORIGIN, ...DESTINATION, ...SHELL, ...TIER_MUTANTS };
+export const MUTANTS: { readonly [name: string]: Mutant } = {
+  ...OUTPUT,
+  ...ORIGIN,
+  ...OVERRIDE,
+  ...DESTINATION,
+  ...SHELL,
+  ...TIER_MUTANTS,
+};
 
 /** Nobody counts as here, so that only the memory of decisions could stand in the way. */
 function awayEverybody(custody: CustodyView): CustodyView["residents"] {

@@ -27,6 +27,8 @@ interface Departed {
   readonly to: WorldId;
   readonly passport: string;
   readonly isDurable: boolean;
+  /** An operator has taken them back; the destination has not spoken. */
+  readonly origin?: string;
 }
 
 export class OutputCommit {
@@ -103,7 +105,8 @@ export class OutputCommit {
       }
       case "returned":
       case "gone":
-        if (this.#open.has(effect.transfer)) throw new Violation(`I6: ${effect.transfer} was ${effect.e} before it was durable`);
+        if (this.#open.get(effect.transfer)?.origin === undefined && this.#open.has(effect.transfer))
+          throw new Violation(`I6: ${effect.transfer} was ${effect.e} before it was durable`);
         return;
     }
   }

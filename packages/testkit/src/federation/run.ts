@@ -34,6 +34,8 @@ export interface RunOutcome {
   readonly lost: number;
   readonly duplicated: number;
   readonly unresolved: number;
+  /** Departures that an operator took back and that were admitted all the same: apart from `duplicated`, each with its evidence. */
+  readonly overridden: number;
   readonly reached: readonly (readonly [RuleId, number])[];
   readonly faults: FaultCounts;
   readonly restarts: number;
@@ -79,6 +81,7 @@ export function runFederation(plan: RunPlan, extras: RunExtras = {}): RunOutcome
     lost: audit.travellersLost.length + audit.itemsLost,
     duplicated: audit.travellersDuplicated.length + audit.itemsDuplicated.length,
     unresolved: isSettled || plan.until === undefined ? audit.unresolved : 0,
+    overridden: invariants.doubled.count,
     reached: [...trace.reached],
     faults: dooms.counts,
     restarts: [...federation.worlds.values()].reduce((sum, world) => sum + world.restarts, 0),

@@ -26,6 +26,7 @@ export interface SimOutcome {
   readonly lost: number;
   readonly duplicated: number;
   readonly unresolved: number;
+  readonly overridden: number;
   readonly violations: number;
   readonly rulesReached: number;
   readonly rules: number;
@@ -101,7 +102,7 @@ export function sumUp(seed: number, outcomes: readonly RunOutcome[]): SimOutcome
     ...{ seed, transfers, admissions: sum((outcome) => outcome.admissions) },
     travellers: sum((outcome) => outcome.travellers),
     items: sum((outcome) => outcome.items),
-    ...{ lost, duplicated, unresolved, violations },
+    ...{ lost, duplicated, unresolved, violations, overridden: sum((outcome) => outcome.overridden) },
     ...{ rulesReached: reached.size, rules: Object.keys(RULES).length, rulesUnreached },
     ...met(faults),
     restarts: sum((outcome) => outcome.restarts),
