@@ -60,6 +60,9 @@ describe("misuse", () => {
     [["audit", "nowhere", "--json"], /there is no journal at nowhere/],
     [["inspect", "nowhere", "--json"], /there is no file or folder nowhere/],
     [["peer", "list", "--data", "nowhere", "--json"], /there is no data folder .*nowhere/],
+    [["transfers", "--json"], /say which world: --data FOLDER/],
+    [["transfers", "--data", "nowhere", "--json"], /there is no data folder .*nowhere/],
+    [["transfers", "return", "1@x", "--data", "nowhere", "--json"], /there is no data folder .*nowhere/],
     [["bot", "http://127.0.0.1:7", "--script", "fly 3", "--json"], /"fly 3" is not understood/],
     [["bot", "http://localhost:1/", "--json"], /not reachable/],
   ])("%j is a fault with exit code 1", async (args, words) => {

@@ -8,6 +8,7 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { packCommand } from "./commands/pack.ts";
 import { peerCommand } from "./commands/peer.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { transfersCommand } from "./commands/transfers.ts";
 import { reportMisuse } from "./output.ts";
 
 // npm runs a script in the repository's folder; a path that somebody types is meant from where they stand.
@@ -35,6 +36,7 @@ Join with others (each operator names the worlds they let travellers come from):
 Every command takes --json: the last line on stdout is then one JSON object. Faults end with exit code 1.`,
   );
 
-for (const add of [demoCommand, serveCommand, packCommand, inspectCommand, peerCommand, botCommand, auditCommand]) add(program);
+for (const add of [demoCommand, serveCommand, packCommand, inspectCommand, peerCommand, botCommand, auditCommand, transfersCommand])
+  add(program);
 
 await program.parseAsync();

@@ -31,6 +31,9 @@ export interface AuditCounts {
   readonly travellersDuplicated: number;
   readonly itemsLost: number;
   readonly itemsDuplicated: number;
+  /** In two places by an operator's override, each with its evidence: sojourn transfers shows them. */
+  readonly travellersOverridden: number;
+  readonly itemsOverridden: number;
   /** What is wrong, by name, at most a few dozen; empty when all is well. */
   readonly wrong: readonly string[];
 }
@@ -39,6 +42,7 @@ interface Replayed {
   readonly custody: Custody;
   readonly crossings: number;
   readonly returned: number;
+  readonly records: readonly CustodyRecord[];
 }
 
 /**
@@ -69,6 +73,8 @@ function countOnce(dataFolders: readonly string[]): AuditCounts {
     travellersDuplicated: found.travellersDuplicated.length,
     itemsLost: found.itemsLost,
     itemsDuplicated: found.itemsDuplicated.length,
+    travellersOverridden: found.travellersOverridden.length,
+    itemsOverridden: found.itemsOverridden.length,
     wrong: wrongNames(found),
   };
 }
@@ -82,7 +88,8 @@ function wrongNames(found: FederationAudit): string[] {
   ].slice(0, AUDIT_LIMITS.named);
 }
 
-function replayFolder(dataFolder: string): Replayed {
+/** Custody and records of one data folder, read from its journal alone. */
+export function replayFolder(dataFolder: string): Replayed {
   const reader = readSqliteJournal(join(dataFolder, JOURNAL_FILE));
   try {
     const records: CustodyRecord[] = [];
@@ -110,6 +117,7 @@ function replayRecords(dataFolder: string, records: readonly CustodyRecord[]): R
   });
   return {
     custody,
+    records,
     crossings: records.filter((record) => record.r === "admit").length,
     returned: records.filter((record) => record.r === "refund").length,
   };

@@ -30,6 +30,8 @@ async function counted(...names: string[]): Promise<void> {
     travellersDuplicated: 0,
     itemsLost: 0,
     itemsDuplicated: 0,
+    travellersOverridden: 0,
+    itemsOverridden: 0,
     wrong: [],
   });
 }

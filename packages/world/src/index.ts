@@ -38,3 +38,6 @@ export { readWorldId } from "./authority/identity.ts";
 export { keepPeers, pinPeer, readPeers } from "./authority/peers.ts";
 export { openWorld } from "./open-world.ts";
 export type { HeartbeatReport, Openable, OpenOptions, PeerEntry, RunningWorld, WorldStats } from "./options.ts";
+export { followOrders, type Order, type OrderAnswer } from "./orders/orders.ts";
+export { type ReturnOrder, returnTransfer } from "./orders/return-transfer.ts";
+export { readTransfers, type Transfers } from "./orders/transfers.ts";

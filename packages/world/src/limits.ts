@@ -128,6 +128,20 @@ export const BORDER_LIMITS = {
   peers: 1_024,
 } as const;
 
+export const ORDER_LIMITS = {
+  /** How often a running world looks for its operator's orders. */
+  lookMs: 200,
+  /** An order that nobody took by then is void; its answer is waited for a little longer. */
+  takenMs: 2_000,
+  answeredMs: 5_000,
+  /** Answers that nobody fetched are removed after so long. */
+  staleMs: 60_000,
+  orderBytes: 16_384,
+  waiting: 64,
+  /** Crossings of one kind that are listed. */
+  listed: 200,
+} as const;
+
 export const GATEWAY_LIMITS = {
   /** Block reads under way for all HTTP requests together. */
   reads: 256,

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ContentId, Fault, WorldId } from "@sojourn/protocol";
 import type { Journal, Log } from "@sojourn/runtime";
 import type { ComponentTypes, WorldDefinition } from "./author/definition.ts";
+import type { Order, OrderAnswer } from "./orders/orders.ts";
 
 /** A world another operator runs, named and pinned by this one. */
 export interface PeerEntry {
@@ -97,6 +98,8 @@ export interface RunningWorld {
   stats(): WorldStats;
   /** Writes a new substrate version now, if anything was built. */
   heartbeat(): Promise<HeartbeatReport>;
+  /** Carries out an operator's order in its turn; the answer comes when it is durable. */
+  carryOut(order: Order): Promise<OrderAnswer>;
   /** Tells everybody, puts them to rest, closes the journal. */
   close(): Promise<void>;
   /** Settles when the world is closed or has failed. */

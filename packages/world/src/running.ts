@@ -12,6 +12,8 @@ import { statsOf } from "./authority/stats.ts";
 import type { Ledger } from "./kernel/ledger.ts";
 import { HEARTBEAT_LIMITS } from "./limits.ts";
 import type { AnyDefinition, OpenOptions, PeerEntry, RunningWorld } from "./options.ts";
+import { obey } from "./orders/obey.ts";
+import type { Order, OrderAnswer } from "./orders/orders.ts";
 
 /** What a world is opened with, before it has any door. */
 export interface Opening {
@@ -129,6 +131,10 @@ export class Running implements RunningWorld {
   heartbeat(): ReturnType<RunningWorld["heartbeat"]> {
     if (this.#heartbeat === undefined || this.#closing !== undefined) throw new Error("the world is closed");
     return this.#heartbeat.now();
+  }
+  carryOut(order: Order): Promise<OrderAnswer> {
+    const { authority, core } = this.#parts;
+    return new Promise((resolve) => authority.inTurn(() => obey(core, order, resolve)));
   }
   close(): Promise<void> {
     this.#closing ??= this.#close();

@@ -4,7 +4,7 @@ import { networkInterfaces } from "node:os";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { FaultError, fault } from "@sojourn/protocol";
 import { JournalFailure, jsonLog, type Log, prettyLog } from "@sojourn/runtime";
-import { type Openable, openWorld, type RunningWorld } from "@sojourn/world";
+import { followOrders, type Openable, openWorld, type RunningWorld } from "@sojourn/world";
 import { worlds } from "@sojourn/worlds";
 import type { Command } from "commander";
 import { offerNeighbours } from "../neighbours.ts";
@@ -82,9 +82,16 @@ async function serve(world: string | undefined, options: ServeOptions): Promise<
     throw asFault(problem);
   });
   const stopFollowing = followPins(running, dataFolder, (problem) => log.warn("pins not read", { problem }));
+  const open = running;
+  const stopOrders = followOrders(
+    dataFolder,
+    (order) => open.carryOut(order),
+    (problem) => log.warn("orders not read", { problem }),
+  );
   announce(running, options);
   await untilAsked();
   stopFollowing();
+  stopOrders();
   await running.close();
   // The channel to the process that started this one would keep it alive.
   if (process.connected) process.disconnect();

@@ -1,0 +1,67 @@
+// A world's crossings as a person reads them. Pure but for the time of day.
+import type { Transfers } from "@sojourn/world";
+
+function ago(atMs: number, nowMs: number): string {
+  const seconds = Math.max(0, Math.round((nowMs - atMs) / 1_000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} days`;
+}
+
+export function transferSheet(transfers: Transfers, nowMs: number = Date.now()): string {
+  return [
+    `the world is ${transfers.isRunning ? "open" : "closed"}`,
+    ...section(
+      "on their way from here",
+      transfers.open.map((one) => goingLines(one, nowMs)),
+    ),
+    ...section(
+      "taken back by you",
+      transfers.overridden.map((one) => takenLines(one, nowMs)),
+    ),
+    ...section(
+      "came here, and their origin has not closed it",
+      transfers.arrivals.map(({ transfer, from, decision, decidedMs, why }) => [
+        `${transfer}  from ${from}, ${decision} ${ago(decidedMs, nowMs)} ago${why === "" ? "" : `: ${why}`}`,
+      ]),
+    ),
+    ...section(
+      "expected",
+      transfers.expected.map((traveller) => [traveller]),
+    ),
+    ...section(
+      `over, newest first (${transfers.counts.resolved} since ${new Date(transfers.resolvedSinceMs).toISOString()})`,
+      transfers.resolved
+        .slice(0, 20)
+        .map(({ transfer, to, outcome, atMs }) => [`${transfer}  to ${to}, ${outcome} ${ago(atMs, nowMs)} ago`]),
+    ),
+  ].join("\n");
+}
+
+function section(title: string, entries: readonly (readonly string[])[]): string[] {
+  return entries.length === 0
+    ? []
+    : ["", title, ...entries.flatMap((lines) => lines.map((line, i) => `${i === 0 ? "  " : "    "}${line}`))];
+}
+
+function goingLines(one: Transfers["open"][number], nowMs: number): string[] {
+  const asked = one.asked === undefined ? [] : [`asked ${one.asked} times since this world opened; last heard: ${one.heard || "nothing"}`];
+  return [
+    one.transfer,
+    `${one.name} (${one.traveller}) to ${one.to}, ${ago(one.sinceMs, nowMs)} ago, with ${one.things.join(", ") || "nothing"}`,
+    ...asked,
+    `next: ${one.next}`,
+    nowMs > one.silentMs
+      ? `you may take them back: sojourn transfers return ${one.transfer}`
+      : "they are safe in this world's escrow until then",
+  ];
+}
+
+function takenLines(one: Transfers["overridden"][number], nowMs: number): string[] {
+  return [
+    one.transfer,
+    `${one.traveller} from ${one.toName}, by ${one.by} ${ago(one.atMs, nowMs)} ago${one.why === "" ? "" : `: ${one.why}`}`,
+    one.means,
+    ...(one.word?.says === "receipt" ? [`evidence: ${one.word.proof}`] : []),
+  ];
+}
