@@ -1,18 +1,32 @@
 // `bench snapshots`: what it costs to show every player everything around them, twenty times a second.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { type Command, choice, numberOf } from "../command.ts";
 import { rounded } from "../figures.ts";
 import { provenance } from "../machine.ts";
+import { installPeers } from "../peers.ts";
 import { progress, table } from "../progress.ts";
 import { keepResult } from "../results.ts";
+import { hottest } from "./profile.ts";
 import { runRounds, type Summary } from "./rounds.ts";
 import { TARGETS, type Target, targetNamed } from "./targets.ts";
 import { WORKLOADS, type Workload, workloadNamed } from "./workloads.ts";
 
-const COLUMNS = ["target", "cpuUsPerClientTick", "hz", "p99TickMs", "bytesPerClientSec", "p50Ms", "p99Ms", "rssMB", "ratioToWsFloor"];
+const HOTTEST = 32;
+const COLUMNS = [
+  "target",
+  "cpuUsPerClientTick",
+  "hz",
+  "p99TickMs",
+  "bytesPerClientSec",
+  "p50Ms",
+  "p99Ms",
+  "rssMB",
+  "ratioToWsFloor",
+  "ratioToColyseusView",
+];
 
 export const snapshots: Command = {
   name: "snapshots",
@@ -22,7 +36,7 @@ export const snapshots: Command = {
     targets: { type: "string", default: TARGETS.map(({ name }) => name).join(","), about: "which servers, in this order" },
     seconds: { type: "string", default: "12", about: "measured time of one run" },
     runs: { type: "string", default: "3", about: "interleaved rounds; figures are medians over them" },
-    profile: { type: "string", about: "write a CPU profile of the sojourn server's measured time to this file" },
+    profile: { type: "string", about: "write a CPU profile of the sojourn server to this file, and say where its time goes" },
   },
   more: [
     ...WORKLOADS.map(({ name, about }) => `${name}  ${about}`),
@@ -41,14 +55,20 @@ export const snapshots: Command = {
     const summaries = await measured(workload, targets, {
       seconds: numberOf("seconds", values.seconds),
       runs: numberOf("runs", values.runs),
-      ...(values.profile === undefined ? {} : { profile: join(process.cwd(), String(values.profile)) }),
+      ...(values.profile === undefined ? {} : { profile: resolve(String(values.profile)) }),
     });
     if (!isJson) process.stdout.write(`${table(summaries, COLUMNS)}\n`);
+    if (values.profile !== undefined && !isJson) sayHottest(resolve(String(values.profile)));
     const result = { ...provenance(commandLine), workload: workload.name, targets: summaries };
     if (values.keep === true) keepResult(`snapshots-${workload.name.toLowerCase()}`, result);
     return result;
   },
 };
+
+/** With the profiler on everything costs more: for shares, not for figures. */
+function sayHottest(file: string): void {
+  process.stdout.write(`\n${table(hottest(file, HOTTEST), ["function", "ms", "percent", "place"])}\n`);
+}
 
 interface Measuring {
   readonly seconds: number;
@@ -57,6 +77,7 @@ interface Measuring {
 }
 
 async function measured(workload: Workload, targets: readonly Target[], options: Measuring): Promise<Summary[]> {
+  if (targets.some((target) => target.wantsPeers)) installPeers();
   const folder = await mkdtemp(join(tmpdir(), "sojourn-bench-"));
   const line = progress();
   try {

@@ -39,6 +39,22 @@ export const TARGETS: readonly Target[] = [
     dialect: "floor",
     wantsTrace: true,
   },
+  {
+    ...PLAIN,
+    name: "exact",
+    about: "an encoding of one's own for each client, interest by exact radius, over ws",
+    script: "./servers/exact.ts",
+    dialect: "floor",
+  },
+  ...["plain", "view"].map((mode) => ({
+    ...PLAIN,
+    name: mode === "plain" ? "colyseus" : "colyseus-view",
+    about: mode === "plain" ? "Colyseus, everything to everybody" : "Colyseus with a StateView for each client, its interest management",
+    script: "./servers/colyseus.ts",
+    dialect: "colyseus" as const,
+    arguments: [mode],
+    wantsPeers: true,
+  })),
 ];
 
 export const SOJOURN: Target = TARGETS[0] as Target;

@@ -1,8 +1,8 @@
 // What a client says and hears at each kind of server: how it enters, how its moves are spelt, where a frame says which move was seen.
 import type { RawClient } from "./raw-client.ts";
 
-/** Of so many clients one is looked at for delay. */
-export const SAMPLED_EVERY = 25;
+/** So many clients are looked at for delay: a peer's own client, which decodes everything, is dear. */
+const SAMPLED = 8;
 
 /** One client of a running load. */
 export interface Player {
@@ -13,7 +13,8 @@ export interface Player {
   /** Reads nothing any more. */
   stall(): void;
   end(): void;
-  readonly bytesIn: number;
+  /** Undefined where nobody counts. */
+  readonly bytesIn: number | undefined;
   readonly isEnded: boolean;
 }
 
@@ -21,6 +22,7 @@ export interface Player {
 export interface Ears {
   /** The server has shown this client that its move `seq` was done. Sampled clients only. */
   seen(index: number, seq: number): void;
+  isSampled(index: number): boolean;
   /** One tick's writing to this client, bytes on the wire. */
   tick(index: number, wireBytes: number): void;
 }
@@ -29,8 +31,8 @@ export interface Dialect {
   enter(index: number, port: number, ears: Ears): Promise<Player>;
 }
 
-export function isSampled(index: number): boolean {
-  return index % SAMPLED_EVERY === 0;
+export function isSampled(index: number, players: number): boolean {
+  return index % Math.floor(players / SAMPLED) === 0;
 }
 
 /** A player over a bare socket, whatever it says there. */

@@ -60,6 +60,7 @@ class Load {
     let entered = 0;
     const ears = {
       seen: (index: number, seq: number) => this.#saw(index, seq),
+      isSampled: (index: number) => isSampled(index, workload.players),
       tick: (index: number, wireBytes: number) => this.#trace.note(index, wireBytes),
     };
     const enterSome = async (): Promise<void> => {
@@ -100,9 +101,9 @@ class Load {
   end(): LoadFigures {
     const seconds = (systemClock.monotonic() - this.#begunMs) / 1_000;
     const { user, system } = process.cpuUsage(this.#cpuBefore);
-    if (options.trace !== undefined && this.#trace.isFull) this.#trace.write(options.trace);
+    if (options.trace !== undefined) this.#trace.write(options.trace);
     return {
-      bytesPerClientSec: (this.#bytes - this.#bytesBefore) / seconds / workload.players,
+      bytesPerClientSec: (this.#bytes - this.#bytesBefore) / seconds / this.#counted,
       p50Ms: percentile(this.#delays, 50),
       p99Ms: percentile(this.#delays, 99),
       delays: this.#delays.length,
@@ -136,7 +137,7 @@ class Load {
   }
 
   #saw(index: number, seq: number): void {
-    if (!isSampled(index)) return;
+    if (!isSampled(index, workload.players)) return;
     const nowMs = systemClock.monotonic();
     // Several moves may have been done in one tick: each of them has waited.
     const first = Math.max((this.#seen[index] as number) + 1, seq - REMEMBERED + 1);
@@ -150,6 +151,10 @@ class Load {
     return this.players.reduce((sum, player) => sum + (player?.bytesIn ?? 0), 0);
   }
 
+  get #counted(): number {
+    return this.players.filter((player) => player?.bytesIn !== undefined).length;
+  }
+
   get #lost(): number {
     return this.players.filter((player) => player?.isEnded).length;
   }
@@ -157,6 +162,7 @@ class Load {
 
 async function dialectOf(name: LoadOptions["dialect"]): Promise<Dialect> {
   if (name === "sojourn") return (await import("./sojourn-dialect.ts")).sojournDialect;
+  if (name === "colyseus") return (await import("./colyseus-dialect.ts")).colyseusDialect;
   return (await import("./floor-dialect.ts")).floorDialect;
 }
 

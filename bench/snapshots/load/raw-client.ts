@@ -62,9 +62,10 @@ export class RawClient {
     this.#socket.on("close", ended);
   }
 
-  /** A client whose WebSocket is open; rejects when the server does not take it. */
-  static open(index: number, port: number, path: string): Promise<RawClient> {
+  /** A client whose WebSocket is open; rejects when the server does not take it. `onFrame` hears what may come with the first bytes. */
+  static open(index: number, port: number, path: string, onFrame: (client: RawClient) => OnFrame = () => () => {}): Promise<RawClient> {
     const client = new RawClient(index, port);
+    client.onFrame = onFrame(client);
     return new Promise((resolve, reject) => {
       client.#settleUpgrade = (error) => (error === undefined ? resolve(client) : reject(error));
       client.#socket.write(

@@ -3,7 +3,7 @@ import { didOfKey, proofBytes } from "@sojourn/passport";
 import { nodeEd25519 } from "@sojourn/passport/node";
 import { type ClientMessage, decodeOwn, decodeWorldControl, encodeControl, encodeMove, FRAME, type WorldMessage } from "@sojourn/protocol";
 import { randomBytes } from "@sojourn/runtime";
-import { type Dialect, type Ears, isSampled, type Player, rawPlayer } from "./dialects.ts";
+import { type Dialect, type Ears, type Player, rawPlayer } from "./dialects.ts";
 import { maskedFrame, RawClient } from "./raw-client.ts";
 
 const ENTER_MS = 60_000;
@@ -35,7 +35,7 @@ class Visit {
   constructor(client: RawClient, ears: Ears) {
     this.#client = client;
     this.#ears = ears;
-    this.#isSampled = isSampled(client.index);
+    this.#isSampled = ears.isSampled(client.index);
     client.onFrame = (bytes, at, length, wireBytes) => this.#frame(bytes, at, length, wireBytes);
     client.onEnd = () => this.#entered?.reject(new Error("the world closed the link before one was in it"));
   }

@@ -30,12 +30,14 @@ export class Trace {
     return this.#bytes[index * TRACE_TICKS + (tick % TRACE_TICKS)] as number;
   }
 
-  /** True when every client was heard long enough. */
-  get isFull(): boolean {
-    return this.#heard.every((heard) => heard >= TRACE_TICKS);
-  }
-
+  /** What was not heard for long enough is repeated. */
   write(path: string): void {
+    for (let index = 0; index < this.players; index++) {
+      const heard = this.#heard[index] as number;
+      for (let tick = heard; heard > 0 && tick < TRACE_TICKS; tick++) {
+        this.#bytes[index * TRACE_TICKS + tick] = this.at(index, tick % heard);
+      }
+    }
     writeFileSync(path, new Uint8Array(this.#bytes.buffer));
   }
 

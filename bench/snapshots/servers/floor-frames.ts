@@ -24,6 +24,11 @@ export function seqOfMove(frame: Buffer): number | undefined {
   return frame[0] === FRAME.move ? frame.readUInt32BE(1) : undefined;
 }
 
+/** A move, read no further than it must be; undefined for any other frame. */
+export function readMove(frame: Buffer): { readonly seq: number; readonly dx: number; readonly dy: number } | undefined {
+  return frame[0] === FRAME.move ? { seq: frame.readUInt32BE(1), dx: frame.readInt8(5), dy: frame.readInt8(6) } : undefined;
+}
+
 /** The payload whose frame has so many bytes on the wire. */
 function payloadOf(wireBytes: number): number {
   const head = wireBytes < 128 ? 2 : wireBytes < 65_540 ? 4 : 10;
@@ -54,7 +59,7 @@ export class FloorFrames {
       frame = this.#isFramed ? Buffer.concat([frameHead(length), Buffer.alloc(length)]) : Buffer.alloc(length);
       this.#made.set(length, frame);
     }
-    if (!isSampled(index)) return frame;
+    if (!isSampled(index, this.#trace.players)) return frame;
     const own = Buffer.from(frame);
     own.writeUInt32BE(lastSeq, this.#isFramed ? frameHead(length).length : 0);
     return own;
