@@ -1,10 +1,11 @@
 // `npm run -s bench -- SUBJECT …`: measures what Sojourn costs. The last line on stdout is the figures as JSON.
 import process from "node:process";
 import { type Command, helpOf, Misuse, valuesOf } from "./command.ts";
+import { crossings } from "./crossings/command.ts";
 import { signatures } from "./signatures.ts";
 import { snapshots } from "./snapshots/command.ts";
 
-const COMMANDS: readonly Command[] = [snapshots, signatures];
+const COMMANDS: readonly Command[] = [snapshots, crossings, signatures];
 
 function overview(): string {
   return [

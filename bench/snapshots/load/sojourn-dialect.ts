@@ -1,4 +1,5 @@
 // Entering a real world with real keys, walking in it, acknowledging its snapshots: the protocol as a thin client speaks it.
+import { setTimeout as sleep } from "node:timers/promises";
 import { didOfKey, proofBytes } from "@sojourn/passport";
 import { nodeEd25519 } from "@sojourn/passport/node";
 import { type ClientMessage, decodeOwn, decodeWorldControl, encodeControl, encodeMove, FRAME, type WorldMessage } from "@sojourn/protocol";
@@ -7,12 +8,12 @@ import { type Dialect, type Ears, type Player, rawPlayer } from "./dialects.ts";
 import { maskedFrame, RawClient } from "./raw-client.ts";
 
 const ENTER_MS = 60_000;
+/** A world at its limit is asked so often. */
+const TRIES = 6;
 
 export const sojournDialect: Dialect = {
   async enter(index: number, port: number, ears: Ears): Promise<Player> {
-    const client = await RawClient.open(index, port, "/play");
-    const visit = new Visit(client, ears);
-    await visit.enter(`w${index}`);
+    const { client, visit } = await entered(index, port, ears);
     return rawPlayer(
       client,
       (seq, dx, dy) => maskedFrame(encodeMove({ t: "move", seq, dx, dy })),
@@ -21,7 +22,25 @@ export const sojournDialect: Dialect = {
   },
 };
 
+/** A world that has much to do asks newcomers to wait; what it costs to come in is no part of the figures. */
+async function entered(index: number, port: number, ears: Ears): Promise<{ readonly client: RawClient; readonly visit: Visit }> {
+  for (let tries = 1; ; tries++) {
+    const client = await RawClient.open(index, port, "/play");
+    const visit = new Visit(client, ears);
+    try {
+      await visit.enter(`w${index}`);
+      return { client, visit };
+    } catch (error) {
+      client.end();
+      if (visit.retryAfterMs === 0 || tries === TRIES) throw error;
+      await sleep(visit.retryAfterMs);
+    }
+  }
+}
+
 class Visit {
+  /** Set when the world was too busy to let one in. */
+  retryAfterMs = 0;
   tick = 0;
   readonly #client: RawClient;
   readonly #ears: Ears;
@@ -83,7 +102,10 @@ class Visit {
       const bytes = proofBytes({ world: message.world, worldNonce: message.nonce, clientNonce: this.#nonce });
       this.#say({ t: "prove", signature: nodeEd25519.sign(bytes, this.#secret) });
     } else if (message.t === "manifest") this.#say({ t: "ready", substrate: message.substrate });
-    else if (message.t === "reject" && message.final) this.#entered?.reject(new Error(`${message.fault.code}: ${message.fault.detail}`));
+    else if (message.t === "reject" && message.final) {
+      if (message.fault.code === "busy") this.retryAfterMs = message.fault.retryAfterMs;
+      this.#entered?.reject(new Error(`${message.fault.code}: ${message.fault.detail}`));
+    }
   }
 
   #say(message: ClientMessage): void {
