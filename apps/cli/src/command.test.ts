@@ -63,6 +63,8 @@ describe("misuse", () => {
     [["transfers", "--json"], /say which world: --data FOLDER/],
     [["transfers", "--data", "nowhere", "--json"], /there is no data folder .*nowhere/],
     [["transfers", "return", "1@x", "--data", "nowhere", "--json"], /there is no data folder .*nowhere/],
+    [["ban", "add", "Ada", "--data", home, "--json"], /Ada is no id of a traveller or a world/],
+    [["ban", "remove", "Ada", "--data", home, "--json"], /Ada is not banned/],
     [["bot", "http://127.0.0.1:7", "--script", "fly 3", "--json"], /"fly 3" is not understood/],
     [["bot", "http://localhost:1/", "--json"], /not reachable/],
   ])("%j is a fault with exit code 1", async (args, words) => {

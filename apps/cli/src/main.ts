@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { auditCommand } from "./commands/audit.ts";
+import { banCommand } from "./commands/ban.ts";
 import { botCommand } from "./commands/bot.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { inspectCommand } from "./commands/inspect.ts";
@@ -36,7 +37,17 @@ Join with others (each operator names the worlds they let travellers come from):
 Every command takes --json: the last line on stdout is then one JSON object. Faults end with exit code 1.`,
   );
 
-for (const add of [demoCommand, serveCommand, packCommand, inspectCommand, peerCommand, botCommand, auditCommand, transfersCommand])
+for (const add of [
+  demoCommand,
+  serveCommand,
+  packCommand,
+  inspectCommand,
+  peerCommand,
+  botCommand,
+  auditCommand,
+  transfersCommand,
+  banCommand,
+])
   add(program);
 
 await program.parseAsync();

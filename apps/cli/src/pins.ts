@@ -1,5 +1,5 @@
-// Which worlds let travellers come from which: pins in the worlds' data folders, where running worlds notice them.
-import { type PeerEntry, pinPeer, type RunningWorld, readPeers } from "@sojourn/world";
+// Which worlds let travellers come from which, and whom not: pins and bans in the worlds' data folders, where running worlds notice them.
+import { type PeerEntry, pinPeer, type RunningWorld, readBans, readPeers } from "@sojourn/world";
 
 /** How often a running world looks whether its operator pinned somebody new. */
 const LOOK_MS = 500;
@@ -29,15 +29,20 @@ export function peerName(worldName: string): string {
   return plain === "" ? "world" : plain.slice(0, 64);
 }
 
-/** Takes pins made by `sojourn peer` into a running world. @returns stops looking. */
+/** Takes pins made by `sojourn peer` and bans made by `sojourn ban` into a running world. @returns stops looking. */
 export function followPins(world: RunningWorld, dataFolder: string, report: (problem: string) => void): () => void {
   let looking = false;
   let lastProblem = "";
+  let lastBans = "";
   const timer = setInterval(async () => {
     if (looking) return;
     looking = true;
     try {
       await takeOver(world, await readPeers(dataFolder));
+      const bans = await readBans(dataFolder);
+      const said = JSON.stringify(bans);
+      if (said !== lastBans) await world.useBans(bans);
+      lastBans = said;
       lastProblem = "";
     } catch (problem) {
       const words = problem instanceof Error ? problem.message : String(problem);

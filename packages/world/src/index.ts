@@ -33,6 +33,7 @@ export type {
   Traveller,
   ZoneMoment,
 } from "./author/moments.ts";
+export { type Ban, keepBans, readBans } from "./authority/bans.ts";
 export { readCard, type WorldCard } from "./authority/card.ts";
 export { readWorldId } from "./authority/identity.ts";
 export { keepPeers, pinPeer, readPeers } from "./authority/peers.ts";

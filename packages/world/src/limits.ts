@@ -126,6 +126,7 @@ export const BORDER_LIMITS = {
   waitingTokens: 512,
   answerMs: 3_000,
   peers: 1_024,
+  bans: 4_096,
 } as const;
 
 export const ORDER_LIMITS = {

@@ -13,6 +13,7 @@ import { checkDefinition, DEFAULT_HEALTH, DEFAULT_PHYSICS } from "./author/defin
 import { giveMoments } from "./author/facade.ts";
 import { freePlaces } from "./authority/admission.ts";
 import { Authority } from "./authority/authority.ts";
+import { banOf, readBans } from "./authority/bans.ts";
 import { Births } from "./authority/births.ts";
 import { signCard } from "./authority/card.ts";
 import type { Core } from "./authority/core.ts";
@@ -89,6 +90,7 @@ async function openOn(opening: Opening): Promise<RunningWorld> {
   const stage = makeStage(opening, name, new Ground(view, { ...DEFAULT_PHYSICS, ...definition.physics }), peers, voice);
   warnOfSprites(definition, view.version, opening.log);
   const core = makeCore(opening, name, stage, peers);
+  core.bans = await readBans(options.dataFolder);
   populate(stage);
   ledger.commit();
   const doors = await openDoors(opening, core, store, voice);
@@ -134,7 +136,7 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
       customs: (origin, items, body) => rule(policy(), origin, items, body),
       quotas: (world) => quotasFor(policy(), world),
       room: () => (core.headroom.takesOffers ? freePlaces(core) : 0),
-      isBanned: () => undefined,
+      isBanned: (traveller, home) => banOf(core.bans, traveller, home),
       isOpen: () => core.isOpen,
       live: (traveller) => liveBody(core, traveller),
     },
@@ -161,6 +163,7 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
     },
     births: new Births(),
     isOpen: true,
+    bans: [],
     postings: [],
     answers: [],
     arriving: [],

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ContentId, Fault, WorldId } from "@sojourn/protocol";
 import type { Journal, Log } from "@sojourn/runtime";
 import type { ComponentTypes, WorldDefinition } from "./author/definition.ts";
+import type { Ban } from "./authority/bans.ts";
 import type { Order, OrderAnswer } from "./orders/orders.ts";
 
 /** A world another operator runs, named and pinned by this one. */
@@ -98,6 +99,8 @@ export interface RunningWorld {
   stats(): WorldStats;
   /** Writes a new substrate version now, if anything was built. */
   heartbeat(): Promise<HeartbeatReport>;
+  /** From now on these are not let in; whoever of them is here is put to rest. The data folder is the caller's. */
+  useBans(bans: readonly Ban[]): Promise<void>;
   /** Carries out an operator's order in its turn; the answer comes when it is durable. */
   carryOut(order: Order): Promise<OrderAnswer>;
   /** Tells everybody, puts them to rest, closes the journal. */

@@ -4,6 +4,7 @@ import type { Clock, Log } from "@sojourn/runtime";
 import { type LinkServer, loopLoad } from "@sojourn/runtime/node";
 import type { BlockStore } from "@sojourn/substrate";
 import { type Authority, shuttingDown } from "./authority/authority.ts";
+import { type Ban, useBans } from "./authority/bans.ts";
 import { Clockwork } from "./authority/clockwork.ts";
 import type { Core } from "./authority/core.ts";
 import { Heartbeat } from "./authority/heartbeat.ts";
@@ -131,6 +132,10 @@ export class Running implements RunningWorld {
   heartbeat(): ReturnType<RunningWorld["heartbeat"]> {
     if (this.#heartbeat === undefined || this.#closing !== undefined) throw new Error("the world is closed");
     return this.#heartbeat.now();
+  }
+  useBans(bans: readonly Ban[]): Promise<void> {
+    const { authority, core } = this.#parts;
+    return new Promise((resolve) => authority.inTurn(() => resolve(useBans(core, bans))));
   }
   carryOut(order: Order): Promise<OrderAnswer> {
     const { authority, core } = this.#parts;

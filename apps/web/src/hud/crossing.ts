@@ -1,7 +1,8 @@
 // A crossing as one sees it: the iris closes around the traveller, the border's word is shown, the iris opens in the other world.
 import type { Crossing, CrossingStage } from "@sojourn/client";
 import { button, element, prefersStillness, say, show } from "../page/element.ts";
-import { CROSSING_WORDS, NEXT_WORDS, WORDS } from "../page/strings.ts";
+import { CROSSING_WORDS, NEXT_OTHERWISE, NEXT_WORDS, WORDS } from "../page/strings.ts";
+import { kindOf } from "./inventory.ts";
 
 /** Stages of a way that goes on, in order. */
 const WAY: readonly CrossingStage[] = ["asking", "holding", "presenting", "arrived"];
@@ -17,6 +18,8 @@ export class CrossingScreen {
   private readonly heading = element("h2");
   private readonly reason = element("p");
   private readonly next = element("p");
+  private readonly travels = element("p", { testId: "crossing-things" });
+  private readonly kept = element("p", { testId: "crossing-kept" });
   private readonly steps = element("ul", { class: "steps", attributes: { "aria-hidden": "true" } });
   private readonly stay: HTMLButtonElement;
   private readonly panel: HTMLElement;
@@ -42,6 +45,8 @@ export class CrossingScreen {
       this.heading,
       this.reason,
       this.next,
+      this.travels,
+      this.kept,
       this.steps,
       this.stay,
     );
@@ -85,7 +90,10 @@ export class CrossingScreen {
   private tell(crossing: Crossing): void {
     say(this.heading, CROSSING_WORDS[crossing.stage](this.destination));
     say(this.reason, crossing.fault?.detail ?? "");
-    const next = crossing.fault === undefined ? undefined : NEXT_WORDS[crossing.fault.code];
+    const isOver = crossing.stage === "refused" || crossing.stage === "returned";
+    const known = crossing.fault === undefined ? undefined : NEXT_WORDS[crossing.fault.code];
+    const next = known ?? (isOver ? NEXT_OTHERWISE : undefined);
+    this.tellThings(crossing);
     if (!this.stay.disabled) say(this.next, next ?? "");
     show(this.reason, this.reason.textContent !== "");
     show(this.next, this.next.textContent !== "");
@@ -95,6 +103,19 @@ export class CrossingScreen {
     [...this.steps.children].forEach((step, i) => {
       step.className = i < at || crossing.stage === "arrived" ? "done" : i === at ? "now" : "";
     });
+  }
+
+  /** What is between the worlds with one, and what waits at home, while that is so. */
+  private tellThings({ stage, rulings }: Crossing): void {
+    const isOnTheWay = CLOSED_STAGES.has(stage) && rulings.length > 0;
+    const things = rulings.filter(({ item }) => item !== "body");
+    const { transit } = WORDS;
+    const travels = named(things.filter(({ verdict }) => verdict !== "refuse"));
+    const kept = named(things.filter(({ verdict }) => verdict === "refuse"));
+    say(this.travels, travels === "" ? transit.nothing : transit.with(travels));
+    say(this.kept, transit.kept(kept));
+    show(this.travels, isOnTheWay);
+    show(this.kept, isOnTheWay && kept !== "");
   }
 
   /** Streaks that fly outward: drawn coarse, shown large. */
@@ -121,4 +142,11 @@ export class CrossingScreen {
     }
     paint.globalAlpha = 1;
   }
+}
+
+/** Kinds of ruled things in words, like with like. */
+function named(rulings: Crossing["rulings"]): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of rulings) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => WORDS.transit.thing(kindOf(undefined, kind).title, count)).join(", ");
 }

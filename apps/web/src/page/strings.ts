@@ -33,7 +33,18 @@ export const NEXT_WORDS: { readonly [code in FaultCode]?: string } = {
   "passport-required": "This world is entered through a portal of another world.",
   away: "Enter the world where you are now.",
   replaced: "You came in from another window. Close one of the two.",
+  banned: "Its operator can lift this. Here you may go on as before.",
+  "shutting-down": "It is closing and may be back soon. Try the portal again then.",
+  "no-room": "Take something out of your locker here first, then try again.",
+  oversized: "Leave something here, then try again.",
+  "already-crossing": "One crossing at a time: wait until the other is over.",
+  "in-transit": "Your last crossing is not settled yet. Try again in a moment.",
+  cancelled: "You are here with everything you took along.",
+  "stale-hop": "This crossing is older than one that has happened. Everything you have is still with you.",
 };
+
+/** When a crossing ended and nothing else is known: where one is, and with what. */
+export const NEXT_OTHERWISE = "You are here with everything you carry. Try the portal again, or another one.";
 
 export const WORDS = {
   productName: "Sojourn",
@@ -70,6 +81,13 @@ export const WORDS = {
     text: (age: string): string => `You are looking at what was saved ${age} ago. You can walk and look; nothing you do reaches anyone.`,
     back: (world: string): string => `${world} answers again.`,
     cannot: "There is nobody here to do that for you. You are a ghost until the world answers.",
+  },
+
+  transit: {
+    with: (things: string): string => `In transit with you: ${things}`,
+    nothing: "You travel with empty hands.",
+    kept: (things: string): string => `Stays in your locker: ${things}`,
+    thing: (title: string, count: number): string => (count > 1 ? `${title} ×${count}` : title),
   },
 
   stay: "I would rather stay",

@@ -10,11 +10,13 @@ import {
   LIMITS,
   type Resident,
   TIMES,
+  type TravellerId,
   type WorldId,
 } from "@sojourn/protocol";
 import { bear, enter, leave, note, setLingering } from "../kernel/avatars.ts";
 import { carriedItems, lockerItems } from "../kernel/belongings.ts";
 import { shownWords } from "../kernel/words.ts";
+import { banned, banOf } from "./bans.ts";
 import type { Core } from "./core.ts";
 import { toBorder } from "./crossing.ts";
 import { type Guest, say } from "./guest.ts";
@@ -61,7 +63,10 @@ export function admit(core: Core, guest: Guest, hello: Hello): void {
       });
       return;
     case "newborn": {
-      const no = whyNotIn(core) ?? (custody.residents.size >= CUSTODY.residents ? full(core) : undefined);
+      const no =
+        bannedOf(core, traveller, core.notary.world) ??
+        whyNotIn(core) ??
+        (custody.residents.size >= CUSTODY.residents ? full(core) : undefined);
       if (no !== undefined) {
         feed(core, guest, { i: "refused", fault: no });
         return;
@@ -88,7 +93,14 @@ export function admit(core: Core, guest: Guest, hello: Hello): void {
   }
 }
 
+function bannedOf(core: Core, traveller: TravellerId, home: WorldId): Fault | undefined {
+  const why = banOf(core.bans, traveller, home);
+  return why === undefined ? undefined : banned(why);
+}
+
 function whyNotBack(core: Core, resident: Resident): Fault | undefined {
+  const no = bannedOf(core, resident.traveller, resident.home);
+  if (no !== undefined) return no;
   return core.stage.avatars.has(resident.traveller) || core.byTraveller.has(resident.traveller) ? undefined : whyNotIn(core);
 }
 

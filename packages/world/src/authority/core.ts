@@ -3,6 +3,7 @@ import type { Ed25519 } from "@sojourn/passport";
 import type { BorderContext, Desk, Fault, Manifest, Notary, Peer, TravellerId, WorldId } from "@sojourn/protocol";
 import type { Log } from "@sojourn/runtime";
 import type { Stage } from "../kernel/stage.ts";
+import type { Ban } from "./bans.ts";
 import type { Births } from "./births.ts";
 import type { Guest } from "./guest.ts";
 import type { Headroom } from "./headroom.ts";
@@ -48,6 +49,8 @@ export interface Core {
   /** After peers changed: portals and customs speak of them. */
   remakeManifest(): void;
   isOpen: boolean;
+  /** Whom the operator does not let in. */
+  bans: readonly Ban[];
   /** Filled while a tick runs; leaves when it is durable. */
   postings: Posting[];
   readonly answers: (() => void)[];
