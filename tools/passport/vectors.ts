@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { challengeBytes, hashToken, keysFromSecret, proofBytes, pureEd25519, rule, worldNotary } from "@sojourn/passport";
 import { type Claims, canonicalJson, decodeBase64url, encodeBase64url, type Item, type Json } from "@sojourn/protocol";
+import { keyCases } from "./key-vectors.ts";
 
 const FOLDER = new URL("../../vectors/passport/", import.meta.url);
 const secret = (n: number): Uint8Array => new Uint8Array(32).fill(n);
@@ -53,6 +54,17 @@ const good: readonly Claims[] = [
   { typ: "status", ...there, transfer },
   { typ: "cancel", ...there, transfer },
   { typ: "close", ...there, transfer, outcome: "released", below: 13 },
+  {
+    typ: "keys",
+    iss: tavern.world,
+    iat: NOW,
+    version: 2,
+    keys: [
+      { key: tavern.world, until: NOW + 150_000 },
+      { key: ada.id, revoked: true },
+    ],
+  },
+  { typ: "noted", ...back, version: 2 },
 ];
 
 const token = tavern.sign(passport);
@@ -139,6 +151,12 @@ file("dids", "did:key names of Ed25519 keys: `key` is the key, hex. What is inva
   ],
   smallOrderKeys: [SMALL],
 });
+
+file(
+  "keys",
+  "Keys of worlds. Each case is one hearer that knows no statement yet and hears `steps` in order, by its own clock at `nowMs`; `verdict` is `kept` (durably), `true` (it counts), or the fault. `shown`: what a world shows at its door beside a signature by `kid`, to one who keeps `known` of it.",
+  keyCases(),
+);
 
 const item = (n: number, kind: string, props: Item["props"] = {}, contents: readonly Item[] = []): Item => ({
   id: `${n}@${tavern.world}`,

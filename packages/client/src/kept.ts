@@ -9,7 +9,10 @@ import {
   FaultError,
   fault,
   type HeldCrossing,
+  type KnownKeys,
+  keysVersion,
   LIMITS,
+  listedKeys,
   type Manifest,
   manifestSchema,
   ok,
@@ -59,6 +62,13 @@ const heldSchema: Schema<HeldCrossing> = struct({
 
 const pinSchema: Schema<{ readonly url: string; readonly world: string }> = struct({ url: text(KEPT.urlBytes), world: worldIdSchema });
 
+const knownKeysSchema: Schema<KnownKeys & { readonly world: string }> = struct({
+  world: worldIdSchema,
+  version: keysVersion,
+  token: text(LIMITS.statementBytes),
+  keys: listedKeys,
+});
+
 /** The traveller's key, made and kept when there is none yet. Rejects with a FaultError `store-failed`. */
 export async function keptKeys(storage: TravellerStorage): Promise<KeyPair> {
   const secret = await reading(() => storage.get(SECRET));
@@ -83,16 +93,25 @@ export async function pinWorld(storage: TravellerStorage, url: string, world: st
   await keepValue(storage, await keyOf("pin", url), pinSchema, { url, world });
 }
 
+/** The newest statement of its keys that this world has shown here. */
+export async function knownKeys(storage: TravellerStorage, world: string): Promise<KnownKeys | undefined> {
+  const kept = await keptValue(storage, await keyOf("keys", world), knownKeysSchema);
+  return kept?.world === world ? { version: kept.version, token: kept.token, keys: kept.keys } : undefined;
+}
+
+export async function keepKnownKeys(storage: TravellerStorage, world: string, known: KnownKeys): Promise<void> {
+  await keepValue(storage, await keyOf("keys", world), knownKeysSchema, { world, ...known });
+}
+
 /**
  * Takes back what is known of the world at this address, so that whoever answers there next counts as met for the first time.
  * For a person who knows why a world has another key now.
  */
 export async function forgetWorld(storage: TravellerStorage, url: string): Promise<void> {
   const { base } = valueOf(worldAddress(url));
-  for (const kind of ["pin", "seen"] as const) {
-    const key = await keyOf(kind, base);
-    await reading(() => storage.delete(key));
-  }
+  const world = await pinnedWorld(storage, base);
+  const keys = [await keyOf("pin", base), await keyOf("seen", base), ...(world === undefined ? [] : [await keyOf("keys", world)])];
+  for (const key of keys) await reading(() => storage.delete(key));
 }
 
 export async function seenWorld(storage: TravellerStorage, url: string): Promise<SeenWorld | undefined> {
@@ -120,9 +139,9 @@ export async function dropCrossing(storage: TravellerStorage): Promise<void> {
 
 const utf8 = new TextEncoder();
 
-/** Addresses become names of one alphabet and length. */
-async function keyOf(kind: "pin" | "seen", url: string): Promise<string> {
-  return `${kind}.${(await makeBlock("raw", utf8.encode(url))).cid}`;
+/** Addresses and world ids become names of one alphabet and length. */
+async function keyOf(kind: "pin" | "seen" | "keys", of: string): Promise<string> {
+  return `${kind}.${(await makeBlock("raw", utf8.encode(of))).cid}`;
 }
 
 async function keptValue<T>(storage: TravellerStorage, key: string, schema: Schema<T>): Promise<T | undefined> {

@@ -78,7 +78,7 @@ const MISSPELT: readonly (readonly [string, string, () => string])[] = [
   ["crit in the header", "forged", () => withHeader(passport, header({ crit: ["b64"], b64: false }))],
   ["zip in the header", "forged", () => withHeader(passport, header({ zip: "DEF" }))],
   ["cty in the header", "forged", () => withHeader(passport, header({ cty: "JWT" }))],
-  ["another kid", "forged", () => withHeader(passport, header({ kid: worlds.dungeon.id }))],
+  ["another kid", "unknown-key", () => withHeader(passport, header({ kid: worlds.dungeon.id }))],
   ["a path as kid", "forged", () => withHeader(passport, header({ kid: "../../etc/passwd" }))],
   ["typ JWT", "forged", () => withHeader(passport, header({ typ: "JWT" }))],
   ["typ of another message", "malformed", () => withHeader(passport, header({ typ: "sojourn-receipt+jws" }))],
@@ -152,7 +152,7 @@ describe("[P1] a token has one spelling", () => {
         codes.add(unchanged(present(worlds.dungeon, ADA, flipped)));
       }
     }
-    const expected: readonly (string | undefined)[] = ["expired", "foreign", "forged", "malformed", "unknown-origin"];
+    const expected: readonly (string | undefined)[] = ["expired", "unknown-key", "foreign", "forged", "malformed", "unknown-origin"];
     expect([...codes].filter((code) => !expected.includes(code))).toEqual([]);
     expect(["forged", "malformed"].filter((code) => !codes.has(code))).toEqual([]);
     expect(present(worlds.dungeon, ADA, passport).rules).toEqual(["X22"]);
@@ -221,6 +221,8 @@ describe("the right message in the right place", () => {
       status: { typ: "status", ...signed, transfer },
       cancel: { typ: "cancel", ...signed, transfer },
       close: { typ: "close", ...signed, transfer, outcome: "released", below: 1 },
+      keys: { typ: "keys", iss: worlds.tavern.id, iat: worlds.clock.nowMs, version: 1, keys: [] },
+      noted: { typ: "noted", ...signed, version: 1 },
     };
     expect(Object.keys(all).sort()).toEqual(Object.keys(claimSchemas).sort());
     for (const claims of Object.values(all)) {

@@ -22,4 +22,5 @@ export {
 } from "./keys.ts";
 export { openToken, worldNotary } from "./notary.ts";
 export { type ChallengeTerms, challengeBytes, type ProofTerms, proofBytes, verifyChallenge, verifyProof } from "./proof.ts";
+export { type Shown, type Speaker, speakerOf } from "./speaker.ts";
 export { hashToken, readToken } from "./token.ts";

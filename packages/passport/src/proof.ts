@@ -1,8 +1,9 @@
 // Proving a key in the handshake: the world signs the client's nonce, the traveller signs both nonces and the passport's hash.
 // Each signed text names what it is for, so none can pass for another, nor for a signed message between worlds (those begin with base64url).
-import { canonicalJson, encodeBase64url, fail, ok, type Result } from "@sojourn/protocol";
+import { canonicalJson, encodeBase64url, fail, type KnownKeys, ok, type Result } from "@sojourn/protocol";
 import { keyOfDid } from "./did.ts";
 import { type Ed25519, pureEd25519 } from "./ed25519.ts";
+import { type Shown, type Speaker, speakerOf } from "./speaker.ts";
 import { hashToken } from "./token.ts";
 
 const utf8 = new TextEncoder();
@@ -46,10 +47,16 @@ export function verifyProof(
   return isGood ? ok(undefined) : fail("bad-proof", "client", "the challenge was not signed by the key of this traveller");
 }
 
-/** The world's own proof in its challenge; fault `bad-proof`. */
-export function verifyChallenge(terms: ChallengeTerms & { readonly signature: Uint8Array }, ed25519: Ed25519 = pureEd25519): Result<void> {
-  const isGood = isSignedBy(terms.world, terms.signature, challengeBytes(terms), ed25519);
-  return isGood ? ok(undefined) : fail("bad-proof", "world", "the world did not prove that it is the world it says");
+export interface ChallengeProof extends ChallengeTerms, Shown {
+  readonly signature: Uint8Array;
+}
+
+/** The world's own proof in its challenge, against the keys that are `known` of it; what is known of them now. Fault `bad-proof`. */
+export function verifyChallenge(proof: ChallengeProof, known?: KnownKeys, ed25519: Ed25519 = pureEd25519): Result<Pick<Speaker, "known">> {
+  const speaker = speakerOf(proof.world, proof, known, ed25519);
+  if (!speaker.ok) return speaker;
+  const isGood = ed25519.verify(proof.signature, challengeBytes(proof), speaker.value.publicKey);
+  return isGood ? ok({ known: speaker.value.known }) : fail("bad-proof", "world", "the world did not prove that it is the world it says");
 }
 
 function isSignedBy(did: string, signature: Uint8Array, bytes: Uint8Array, ed25519: Ed25519): boolean {

@@ -1,5 +1,5 @@
 // Signed messages as compact JWS: base64url(header) "." base64url(payload) "." base64url(signature).
-// Law: one spelling. The header is exactly {"alg":"EdDSA","kid":<issuer>,"typ":"sojourn-…+jws"}, the payload canonical JSON of the schema of
+// Law: one spelling. The header is exactly {"alg":"EdDSA","kid":<the key>,"typ":"sojourn-…+jws"}, the payload canonical JSON of the schema of
 // its typ, base64url without padding; whatever would not be written like that is refused before any cryptography.
 import { sha256 } from "@noble/hashes/sha2.js";
 import {
@@ -8,6 +8,7 @@ import {
   canonicalJson,
   check,
   claimSchemas,
+  DID_KEY_PATTERN,
   decodeBase64url,
   encodeBase64url,
   fail,
@@ -31,14 +32,14 @@ export function hashToken(token: string): string {
   return encodeBase64url(sha256(utf8.encode(token)));
 }
 
-function headerOf(typ: ClaimsType, issuer: string): string {
-  return canonicalJson({ alg: "EdDSA", kid: issuer, typ: tokenTyp(typ) });
+function headerOf(typ: ClaimsType, kid: string): string {
+  return canonicalJson({ alg: "EdDSA", kid, typ: tokenTyp(typ) });
 }
 
-/** The bytes a signature of these claims is over: header and payload as text. */
-export function signingInput(claims: Claims): string {
+/** The bytes a signature of these claims by the key `kid` is over: header and payload as text. */
+export function signingInput(claims: Claims, kid: string = claims.iss): string {
   const { typ, ...payload } = claims;
-  const header = encodeBase64url(utf8.encode(headerOf(typ, claims.iss)));
+  const header = encodeBase64url(utf8.encode(headerOf(typ, kid)));
   return `${header}.${encodeBase64url(utf8.encode(canonicalJson(payload as unknown as Json)))}`;
 }
 
@@ -59,25 +60,28 @@ export function readToken(token: string): Result<ReadToken> {
   if (signature?.length !== 64) return malformed("the signature is not 64 bytes of base64url");
   const payload = parsePart(payloadPart);
   if (!payload.ok) return payload;
-  const typ = typOf(headerPart);
-  if (!typ.ok) return typ;
-  const checked = check(claimSchemas[typ.value] as Schema<Omit<Claims, "typ">>, payload.value.json, typ.value);
+  const header = headerIn(headerPart);
+  if (!header.ok) return header;
+  const { typ, kid } = header.value;
+  const checked = check(claimSchemas[typ] as Schema<Omit<Claims, "typ">>, payload.value.json, typ);
   if (!checked.ok) return checked;
   if (canonicalJson(payload.value.json as Json) !== payload.value.text) return malformed("the payload is not canonical JSON");
-  const claims = { typ: typ.value, ...checked.value } as Claims;
-  if (headerPart !== encodeBase64url(utf8.encode(headerOf(typ.value, claims.iss))))
-    return fail("forged", "peer", "the header is not the issuer's");
-  return ok({ claims, hash: hashToken(token), signed: utf8.encode(`${headerPart}.${payloadPart}`), signature });
+  const claims = { typ, ...checked.value } as Claims;
+  if (headerPart !== encodeBase64url(utf8.encode(headerOf(typ, kid)))) return fail("forged", "peer", "the header is not one of ours");
+  if (typ === "keys" && kid !== claims.iss) return fail("forged", "peer", "a statement of keys is signed by the identity key alone");
+  return ok({ claims, hash: hashToken(token), kid, signed: utf8.encode(`${headerPart}.${payloadPart}`), signature });
 }
 
-function typOf(headerPart: string): Result<ClaimsType> {
+function headerIn(headerPart: string): Result<{ typ: ClaimsType; kid: string }> {
   if (headerPart.length > HEADER_CHARS) return fail("forged", "peer", "the header is not one of ours");
   const header = parsePart(headerPart);
   if (!header.ok) return header;
-  const said =
-    typeof header.value.json === "object" && header.value.json !== null ? (header.value.json as { typ?: unknown }).typ : undefined;
-  const typ = TYPES.find((known) => tokenTyp(known) === said);
-  return typ === undefined ? fail("forged", "peer", "the typ is not one of ours") : ok(typ);
+  const said = (header.value.json ?? {}) as { readonly typ?: unknown; readonly kid?: unknown };
+  const typ = TYPES.find((known) => tokenTyp(known) === said.typ);
+  if (typ === undefined) return fail("forged", "peer", "the typ is not one of ours");
+  const { kid } = said;
+  if (typeof kid !== "string" || !DID_KEY_PATTERN.test(kid)) return fail("forged", "peer", "the kid names no key");
+  return ok({ typ, kid });
 }
 
 function parsePart(part: string): Result<{ json: unknown; text: string }> {

@@ -29,6 +29,8 @@ export const FAULT_CODES = [
   // passports and customs
   "forged", // a signature or token that does not verify
   "expired", // past its time, or not yet in it
+  "unknown-key", // signed by a key that the hearer does not know to be the issuer's; its statement may be on the way
+  "stale-keys", // an older statement of a world's keys than the one that is known, or another one of the same version
   "foreign", // made out to another world
   "not-holder", // presented by another key than the one it names
   "unknown-origin", // from a world that is not pinned here

@@ -11,6 +11,8 @@ export const LIMITS = {
   worldFrameBytes: 1_048_576,
   /** One signed message between worlds, in its text form. */
   tokenBytes: 65_536,
+  /** A statement of a world's keys in its text form. */
+  statementBytes: 4_096,
   /** A passport in its text form; it must fit into a client's hello. */
   passportBytes: 24_576,
   /** One plain value of one's own, such as a journal record. */
@@ -138,6 +140,14 @@ export const CUSTODY = {
   factBytes: 4_096,
   /** A refusal for a transfer never presented here costs a record: so many a second from one peer, no more. */
   tombstones: { perSecond: 100, burst: 200 },
+  /** Keys one statement lists: those that sign, those retired, those revoked. */
+  listedKeys: 16,
+  /** A newer statement of a peer's keys costs a record: so many a second from one peer, no more. */
+  statements: { perSecond: 0.1, burst: 10 },
+  /** A peer that has not said that it knows this world's newest statement is told again after these delays. */
+  statementMs: [1_000, 2_000, 5_000, 10_000, 30_000, 60_000],
+  /** A retired key's word counts for so long after it signed the last: what is on its way arrives, what lasts is signed anew. */
+  retireMs: 150_000,
   /** The offer is asked for again while its answer is out, after so long. */
   askAgainMs: 800,
   /** An unresolved departure asks "have you decided?" after these delays, then at the last one's pace. */

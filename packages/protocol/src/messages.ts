@@ -154,7 +154,16 @@ const destinationSchema = struct({ world: worldIdSchema, name: text(64), url });
 
 export const worldMessageSchema = choice("t", {
   /** The chosen version, the world's identity proven over the client's nonce, and the nonce the traveller must sign. */
-  challenge: struct({ version: uint(65_535), world: worldIdSchema, nonce: bytes(LIMITS.nonceBytes), timeMs: uint(), signature: bytes(64) }),
+  challenge: struct({
+    version: uint(65_535),
+    world: worldIdSchema,
+    nonce: bytes(LIMITS.nonceBytes),
+    timeMs: uint(),
+    signature: bytes(64),
+    /** Of a world that has stated its keys: the key of the signature, and the statement. */
+    kid: optional(worldIdSchema),
+    keys: optional(text(LIMITS.statementBytes)),
+  }),
   manifest: struct(manifestFields),
   /** The session lives: who the traveller is here and what they have. Sent again when a crossing gave them back. */
   welcome: struct({

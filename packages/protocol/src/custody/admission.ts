@@ -8,6 +8,7 @@ import { flattenCarried, spreadRulings } from "./claims.ts";
 import type { Custody, Departure } from "./custody.ts";
 import { lockerOf, outermostPlace } from "./custody.ts";
 import type { Border } from "./desk.ts";
+import { whyNotSaid } from "./keys.ts";
 
 /** What stands against an arrival: a reason for ever, or a departure from here whose receipt must come first. */
 export type Conflict = { readonly why: Fault } | { readonly waitsFor: Departure };
@@ -56,8 +57,8 @@ function no(code: Fault["code"], detail: string): Conflict {
 
 /** Whether this world said, in this very offer, that this passport's traveller and items may come. */
 export function coveredBy(border: Border, passport: Passport): Offer | undefined {
-  const opened = border.context.notary.open(passport.offer);
-  if (!opened.ok || opened.value.claims.typ !== "offer") return undefined;
+  const opened = border.context.notary.read(passport.offer);
+  if (!opened.ok || opened.value.claims.typ !== "offer" || whyNotSaid(border, passport.offer, opened.value) !== undefined) return undefined;
   const offer = opened.value.claims;
   if (offer.iss !== border.world || offer.aud !== passport.iss || offer.traveller !== passport.traveller) return undefined;
   if (passport.iat > offer.exp + TIMES.clockSkewMs) return undefined;

@@ -15,6 +15,7 @@ import {
 } from "./apply-transfer.ts";
 import type { Custody, Place } from "./custody.ts";
 import { outermostPlace, rowOf } from "./custody.ts";
+import { applyKeys } from "./keys.ts";
 import { addRow, dropRow, insist, itemsWithin, moveRow } from "./ledger.ts";
 import type {
   AlterRecord,
@@ -62,6 +63,7 @@ const APPLIERS: { readonly [R in CustodyRecord["r"]]: Applier<R> } = {
   admit: applyAdmit,
   refuse: applyRefuse,
   closed: applyClosed,
+  keys: applyKeys,
   forget: applyForget,
   build: applyBuild,
   version: applyVersion,

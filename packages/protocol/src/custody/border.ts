@@ -91,6 +91,8 @@ export type DestinationInput =
 export type BorderInput =
   | OriginInput
   | DestinationInput
+  /** The operator's new statement of this world's own keys. */
+  | { readonly in: "keys"; readonly token: string }
   /** A signed message, by whatever way it came: posted by a peer or relayed by anybody. */
   | { readonly in: "token"; readonly token: string };
 

@@ -2,7 +2,7 @@
 // it gives the same custody as the whole journal does.
 import type { ContentId, WorldId } from "../ids.ts";
 import { addDeparture } from "./apply-transfer.ts";
-import type { Arrival, Build, Custody, Departure, ItemRow, Overridden, Resident } from "./custody.ts";
+import type { Arrival, Build, Custody, Departure, ItemRow, KnownKeys, Overridden, Resident } from "./custody.ts";
 import { emptyCustody } from "./custody.ts";
 import { type CountedImports, listImports, restoreImports } from "./import-counts.ts";
 import { addRow } from "./ledger.ts";
@@ -24,6 +24,7 @@ export interface Checkpoint {
   readonly overridden: readonly Overridden[];
   readonly arrivals: readonly Arrival[];
   readonly closedBelow: readonly (readonly [WorldId, number])[];
+  readonly keys: readonly (readonly [WorldId, KnownKeys])[];
   readonly builds: readonly Build[];
   readonly facts: readonly (readonly [string, string])[];
   readonly substrate?: ContentId;
@@ -43,6 +44,7 @@ export function checkpointOf(custody: Custody): Checkpoint {
     overridden: [...custody.overridden.values()].map((one) => ({ ...one })),
     arrivals: [...custody.arrivals.values()],
     closedBelow: [...custody.closedBelow],
+    keys: [...custody.keys],
     builds: [...custody.builds.values()].map((build) => ({ ...build })),
     facts: [...custody.facts],
     imports: listImports(custody.imports),
@@ -66,6 +68,7 @@ export function restoreCustody(checkpoint: Checkpoint): Custody {
     custody.openFrom.set(arrival.origin, (custody.openFrom.get(arrival.origin) ?? 0) + 1);
   }
   for (const [origin, below] of checkpoint.closedBelow) custody.closedBelow.set(origin, below);
+  for (const [world, known] of checkpoint.keys) custody.keys.set(world, known);
   for (const build of checkpoint.builds) custody.builds.set(build.id, { ...build });
   for (const [key, value] of checkpoint.facts) custody.facts.set(key, value);
   restoreImports(custody.imports, checkpoint.imports);

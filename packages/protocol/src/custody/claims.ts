@@ -7,7 +7,7 @@ import type { Item, Ruling, TravellerBody } from "../items.ts";
 import { bodySchema, itemKindSchema, itemRefSchema, transferIdSchema, travellerIdSchema, worldIdSchema } from "../items.ts";
 import { CUSTODY, LIMITS } from "../limits.ts";
 import type { Scalar, Schema } from "../schema.ts";
-import { dict, int, list, optional, real, recursive, scalar, struct, text, uint, word } from "../schema.ts";
+import { bool, dict, int, list, optional, real, recursive, scalar, struct, text, uint, word } from "../schema.ts";
 
 /** How much evidence an item travels with. Local items never leave; the absence of a tier in a passport means declared. */
 export type Tier = "local" | "declared" | "provenance" | "registered";
@@ -133,7 +133,30 @@ export interface Close extends Signed {
   readonly below: number;
 }
 
-export type Claims = OfferRequest | Offer | Decline | Passport | Receipt | Refusal | Status | Cancel | Close;
+/** A key that signs for a world. Retired: nothing by it counts after `until`. Revoked: nothing by it counts that was not heard before. */
+export interface ListedKey {
+  readonly key: string;
+  readonly until?: number;
+  readonly revoked?: boolean;
+}
+
+/** A world → everybody: these keys, and no others, sign for me. Signed by the identity key itself, which is the world's id. */
+export interface KeyStatement {
+  readonly typ: "keys";
+  readonly iss: WorldId;
+  readonly iat: number;
+  /** Rises with every statement; none at all is version 0, at which the identity key signs. */
+  readonly version: number;
+  readonly keys: readonly ListedKey[];
+}
+
+/** A world → one whose key statement of this version it knows durably: it need not be told again. */
+export interface Noted extends Signed {
+  readonly typ: "noted";
+  readonly version: number;
+}
+
+export type Claims = OfferRequest | Offer | Decline | Passport | Receipt | Refusal | Status | Cancel | Close | KeyStatement | Noted;
 export type ClaimsType = Claims["typ"];
 
 /** The protected header's `typ` of a message. */
@@ -145,6 +168,8 @@ export function tokenTyp(typ: ClaimsType): string {
 export interface Opened {
   readonly claims: Claims;
   readonly hash: string;
+  /** The did:key of the key that signed, or says so. Whether it speaks for the issuer is for keys.ts to say. */
+  readonly kid: string;
 }
 
 /**
@@ -153,11 +178,13 @@ export interface Opened {
  */
 export interface Notary {
   readonly world: WorldId;
-  /** The same claims give the same token, byte for byte. `claims.iss` must be this world. */
+  /** The did:key of the key it signs with. */
+  readonly kid: string;
+  /** The same claims give the same token, byte for byte, as long as the world signs with the same key. `claims.iss` must be this world. */
   sign(claims: Claims): string;
   /** Form, typ and schema only; the signature is not looked at. */
   read(token: string): Result<Opened>;
-  /** Form, typ, schema and the issuer's signature. */
+  /** Form, typ, schema and the signature of the key that the header names. */
   open(token: string): Result<Opened>;
   /** SHA-256 of a token's bytes, base64url. */
   hash(token: string): string;
@@ -199,6 +226,12 @@ export const rulingGroupSchema: Schema<RulingGroup> = struct({
 const person = { traveller: travellerIdSchema, name: text(LIMITS.nameBytes), home: worldIdSchema, hop, body: bodySchema };
 const carriedList = list(carriedSchema, LIMITS.itemsCarried);
 
+export const keysVersion: Schema<number> = int(1, 0xffff_ffff);
+export const listedKeys: Schema<readonly ListedKey[]> = list(
+  struct({ key: worldIdSchema, until: optional(timeMs), revoked: optional(bool) }),
+  CUSTODY.listedKeys,
+);
+
 /** The payload of each message (its typ stands in the header and nowhere else). */
 export const claimSchemas: { readonly [T in ClaimsType]: Schema<Omit<Extract<Claims, { typ: T }>, "typ">> } = {
   "offer-request": struct({ ...signed, ...person, items: carriedList }),
@@ -225,6 +258,8 @@ export const claimSchemas: { readonly [T in ClaimsType]: Schema<Omit<Extract<Cla
   status: struct({ ...signed, transfer: transferIdSchema }),
   cancel: struct({ ...signed, transfer: transferIdSchema }),
   close: struct({ ...signed, transfer: transferIdSchema, outcome: word("released", "refunded"), below: uint() }),
+  keys: struct({ iss: worldIdSchema, iat: timeMs, version: keysVersion, keys: listedKeys }),
+  noted: struct({ ...signed, version: keysVersion }),
 };
 
 /** Every carried item, containers before their contents. */

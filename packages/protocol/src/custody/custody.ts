@@ -8,7 +8,7 @@ import type { Item, TravellerBody } from "../items.ts";
 import { itemRefSchema, transferIdSchema, travellerIdSchema } from "../items.ts";
 import type { Scalar, Schema } from "../schema.ts";
 import { choice, real, struct, text } from "../schema.ts";
-import type { Clamp, Tier } from "./claims.ts";
+import type { Clamp, ListedKey, Tier } from "./claims.ts";
 import type { ImportCounts } from "./import-counts.ts";
 
 /** Where an item is. Items in a container go where the container goes. */
@@ -127,6 +127,14 @@ export interface Build {
   version?: ContentId;
 }
 
+/** The newest statement of a world's keys that is known here. */
+export interface KnownKeys {
+  readonly version: number;
+  /** The statement, byte for byte. */
+  readonly token: string;
+  readonly keys: readonly ListedKey[];
+}
+
 export interface Custody {
   readonly world: WorldId;
   /** Journal records applied. */
@@ -147,6 +155,8 @@ export interface Custody {
   readonly arrivals: Map<TransferId, Arrival>;
   /** By origin: its transfers numbered below this are closed and will never be decided anew. */
   readonly closedBelow: Map<WorldId, number>;
+  /** This world's own key statement and its peers'; a world that is not in it signs with its identity key. */
+  readonly keys: Map<WorldId, KnownKeys>;
   readonly builds: Map<string, Build>;
   /** The author's durable world state, values as text. */
   readonly facts: Map<string, string>;
@@ -175,6 +185,7 @@ export function emptyCustody(world: WorldId): Custody {
     overridden: new Map(),
     arrivals: new Map(),
     closedBelow: new Map(),
+    keys: new Map(),
     builds: new Map(),
     facts: new Map(),
     substrate: undefined,

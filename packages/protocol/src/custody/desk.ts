@@ -36,6 +36,12 @@ export interface Reservation {
   readonly imports: readonly Import[];
 }
 
+/** A peer's next telling of this world's key statement. */
+export interface Telling {
+  nextMs: number;
+  tries: number;
+}
+
 interface Bucket {
   tokens: number;
   atMs: number;
@@ -48,9 +54,14 @@ export interface Desk {
   readonly tombstones: Map<WorldId, Bucket>;
   /** The last that was heard of a peer that could not be reached. */
   readonly silent: Map<WorldId, string>;
+  readonly statements: Map<WorldId, Bucket>;
+  /** The version of this world's key statement that a peer says it knows, and when one that has not is told again. */
+  readonly noted: Map<WorldId, number>;
+  readonly tellings: Map<WorldId, Telling>;
   /** No timer is due before this (steady time). */
   dueMs: number;
   forgetMs: number;
+  tellMs: number;
 }
 
 /** One step's surroundings. */
@@ -74,8 +85,12 @@ export function openDesk(custody: Custody, now: Moment): Desk {
     offers: new Map(),
     tombstones: new Map(),
     silent: new Map(),
+    statements: new Map(),
+    noted: new Map(),
+    tellings: new Map(),
     dueMs: now.steadyMs,
     forgetMs: now.steadyMs,
+    tellMs: now.steadyMs,
   };
   const nextMs = now.steadyMs;
   for (const transfer of custody.out.keys()) desk.chases.set(transfer, { nextMs, tries: 0, isCancelling: false, asked: 0 });
@@ -111,11 +126,24 @@ export function chase(border: Border, transfer: TransferId, inMs: number, isCanc
 
 /** True when this origin may cost one more record for a transfer never presented here. */
 export function mayTombstone(border: Border, origin: WorldId): boolean {
-  const { perSecond, burst } = CUSTODY.tombstones;
-  const bucket = border.desk.tombstones.get(origin) ?? { tokens: burst, atMs: border.steadyMs };
-  bucket.tokens = Math.min(burst, bucket.tokens + ((border.steadyMs - bucket.atMs) * perSecond) / 1_000);
-  bucket.atMs = border.steadyMs;
-  border.desk.tombstones.set(origin, bucket);
+  return draw(border.desk.tombstones, origin, CUSTODY.tombstones, border.steadyMs);
+}
+
+/** True when this peer may cost one more record for a statement of its keys. */
+export function mayState(border: Border, peer: WorldId): boolean {
+  return draw(border.desk.statements, peer, CUSTODY.statements, border.steadyMs);
+}
+
+interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+function draw(buckets: Map<WorldId, Bucket>, origin: WorldId, { perSecond, burst }: Rate, steadyMs: number): boolean {
+  const bucket = buckets.get(origin) ?? { tokens: burst, atMs: steadyMs };
+  bucket.tokens = Math.min(burst, bucket.tokens + ((steadyMs - bucket.atMs) * perSecond) / 1_000);
+  bucket.atMs = steadyMs;
+  buckets.set(origin, bucket);
   if (bucket.tokens < 1) return false;
   bucket.tokens -= 1;
   return true;

@@ -31,6 +31,7 @@ import {
 import { BODY_KIND, clampBody } from "./clamps.ts";
 import type { Arrival, Custody, Departure } from "./custody.ts";
 import { type Border, borderAt, type Desk, FORGET_EVERY_MS, mayTombstone } from "./desk.ts";
+import { unlessSaid, whyNotSaid } from "./keys.ts";
 import { overQuotas, withinQuotas } from "./quota.ts";
 import type { RefuseRecord } from "./records.ts";
 import type { RuleId } from "./rules.ts";
@@ -52,7 +53,8 @@ export function stepDestination(custody: Custody, desk: Desk, input: Destination
 
 function hear(border: Border, heard: Heard): Decision {
   const { claims } = heard.opened;
-  if (claims.aud !== border.world) return turnDown("X24", fault("foreign", "peer", "This message is for another world."));
+  if (claims.typ === "keys" || claims.aud !== border.world)
+    return turnDown("X24", fault("foreign", "peer", "This message is for another world."));
   if (!border.context.peers.has(claims.iss))
     return turnDown("X24", fault("unknown-origin", "peer", "This world admits nobody from there."));
   switch (claims.typ) {
@@ -68,12 +70,8 @@ function hear(border: Border, heard: Heard): Decision {
   }
 }
 
-function isSigned(border: Border, heard: Heard): boolean {
-  return border.context.notary.open(heard.token).ok;
-}
-
-function forged(): Decision {
-  return turnDown("X24", fault("forged", "peer", "The signature does not verify."));
+function unlessTrue(border: Border, heard: Heard): Decision | undefined {
+  return unlessSaid(border, "X24", heard.token, heard.opened);
 }
 
 function hearRequest(border: Border, heard: Heard, request: OfferRequest): Decision {
@@ -82,7 +80,8 @@ function hearRequest(border: Border, heard: Heard, request: OfferRequest): Decis
   const kept = desk.offers.get(request.traveller);
   if (kept !== undefined && kept.request === hash && steadyMs < kept.untilMs)
     return { ...NOTHING, effects: [post(request.iss, kept.token)], rules: ["X20"] };
-  if (!isSigned(border, heard)) return forged();
+  const not = unlessTrue(border, heard);
+  if (not !== undefined) return not;
   const against = whyNotOffer(border, request);
   if (against !== undefined) return decline(border, request, hash, against.why, against.waitsFor);
   const answer = border.context.policy.customs(request.iss, plainItems(request.items), request.body);
@@ -167,8 +166,8 @@ function present(border: Border, given: Presentation): Decision {
   if (id.n < (custody.closedBelow.get(id.world) ?? 0)) return turnAway(given, "X32", fault("expired", "client", "This crossing is over."));
   if (nowMs < passport.iat - TIMES.clockSkewMs)
     return turnAway(given, "X24", fault("expired", "client", "This passport is not valid yet.", 5_000));
-  if (!context.notary.open(given.passport).ok)
-    return turnAway(given, "X24", fault("forged", "client", "The passport's signature does not verify."));
+  const not = whyNotSaid(border, given.passport, read.value);
+  if (not !== undefined) return turnAway(given, "X24", { ...not.why, blame: "client" }, undefined, not.rules);
   if (passport.traveller !== given.traveller)
     return turnAway(given, "X24", fault("not-holder", "client", "This passport belongs to another key."));
   if (!context.policy.isOpen())
@@ -283,15 +282,15 @@ function presentAgain(border: Border, given: Presentation, decided: Arrival, pas
   return turnAway(given, "X25", fault(isAway ? "away" : "already-decided", "client", "You came in by this passport and have left again."));
 }
 
-function turnAway(given: Presentation, rule: RuleId, why: Fault, refusal?: string): Decision {
+function turnAway(given: Presentation, rule: RuleId, why: Fault, refusal?: string, more: readonly RuleId[] = []): Decision {
   const { session, traveller } = given;
   const signed = refusal === undefined ? {} : { refusal };
-  return { records: [], effects: [{ e: "turned-away", session, traveller, fault: why, ...signed }], rules: [rule], fault: why };
+  return { records: [], effects: [{ e: "turned-away", session, traveller, fault: why, ...signed }], rules: [rule, ...more], fault: why };
 }
 
 type Answerable = Pick<Arrival, "transfer" | "origin" | "decision" | "decidedMs" | "seq" | "hash" | "code" | "reason">;
 
-/** The word on a decided transfer: always the same bytes. */
+/** The word on a decided transfer: always the same payload, byte for byte, signed by the key in use now. */
 function answer(border: Border, decided: Answerable): string {
   const { transfer, origin, decidedMs: iat, seq, hash, code, reason } = decided;
   const signed = { iss: border.world, aud: origin, iat, transfer };
@@ -304,7 +303,8 @@ function hearQuestion(border: Border, heard: Heard, question: Status | Cancel): 
   const id = parseNumbered(question.transfer);
   if (id === undefined || id.world !== question.iss)
     return turnDown("X24", fault("foreign", "peer", "A world asks about its own transfers only."));
-  if (!isSigned(border, heard)) return forged();
+  const not = unlessTrue(border, heard);
+  if (not !== undefined) return not;
   const decided = custody.arrivals.get(question.transfer);
   if (decided !== undefined) return { ...NOTHING, effects: [post(question.iss, answer(border, decided))], rules: ["X29"] };
   if (id.n < (custody.closedBelow.get(id.world) ?? 0)) return turnDown("X32", fault("expired", "peer", "This transfer was closed."));
@@ -321,7 +321,8 @@ function hearQuestion(border: Border, heard: Heard, question: Status | Cancel): 
 function hearClose(border: Border, heard: Heard, claims: Close): Decision {
   const { custody, nowMs } = border;
   if (claims.below <= (custody.closedBelow.get(claims.iss) ?? 0)) return { ...NOTHING, rules: ["X30"] };
-  if (!isSigned(border, heard)) return forged();
+  const not = unlessTrue(border, heard);
+  if (not !== undefined) return not;
   return { records: [{ r: "closed", t: nowMs, origin: claims.iss, below: claims.below }], effects: [], rules: ["X30"] };
 }
 

@@ -30,7 +30,12 @@ export {
   type Decline,
   flattenCarried,
   groupRulings,
+  type KeyStatement,
+  keysVersion,
+  type ListedKey,
+  listedKeys,
   type Notary,
+  type Noted,
   type Offer,
   type OfferRequest,
   type Opened,
@@ -55,6 +60,7 @@ export {
   itemsOf,
   itemsOnGround,
   itemTree,
+  type KnownKeys,
   lockerOf,
   nextItemRef,
   type Overridden,
@@ -66,6 +72,7 @@ export {
 export { type Desk, openDesk } from "./desk.ts";
 export { stepDestination } from "./destination.ts";
 export { importsLately } from "./import-counts.ts";
+export { compareStatement, doubtKey, isSigningKey, type KeyDoubt, whyNotStatement } from "./keys.ts";
 export { stepOrigin } from "./origin.ts";
 export { type Quota, quotaSchema } from "./quota.ts";
 export { type CustodyRecord, decodeRecord, encodeRecord, recordSchema } from "./records.ts";

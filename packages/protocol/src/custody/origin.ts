@@ -21,6 +21,7 @@ import type { Close, Decline, Offer, Receipt, Refusal } from "./claims.ts";
 import type { Custody, Departure, Overridden } from "./custody.ts";
 import { carriedBy, prepareDeparture, resolvedBelow, transferMessage, whyNotAsk } from "./departure.ts";
 import { type Ask, type Border, borderAt, type Chase, chase, type Desk, dueAt } from "./desk.ts";
+import { unlessSaid } from "./keys.ts";
 import { noteSilence, whyNotOverride } from "./override.ts";
 import type { RuleId } from "./rules.ts";
 
@@ -79,7 +80,8 @@ function ask(border: Border, traveller: TravellerId, to: WorldId): Decision {
 /** A message between worlds about a crossing from here. The cheap questions come before the signature. */
 function hear(border: Border, heard: Heard): Decision {
   const { claims } = heard.opened;
-  if (claims.aud !== border.world) return turnDown("X15", fault("foreign", "peer", "This message is for another world."));
+  if (claims.typ === "keys" || claims.aud !== border.world)
+    return turnDown("X15", fault("foreign", "peer", "This message is for another world."));
   switch (claims.typ) {
     case "offer":
       return hearOffer(border, heard, claims);
@@ -93,8 +95,8 @@ function hear(border: Border, heard: Heard): Decision {
   }
 }
 
-function isSigned(border: Border, heard: Heard): boolean {
-  return border.context.notary.open(heard.token).ok;
+function unlessTrue(border: Border, heard: Heard): Decision | undefined {
+  return unlessSaid(border, "X15", heard.token, heard.opened);
 }
 
 function hearOffer(border: Border, heard: Heard, offer: Offer): Decision {
@@ -103,7 +105,8 @@ function hearOffer(border: Border, heard: Heard, offer: Offer): Decision {
   const open = desk.asks.get(traveller);
   if (open === undefined || open.hash !== offer.request || open.to !== offer.iss)
     return turnDown("X15", fault("out-of-order", "peer", "No such question is open."));
-  if (!isSigned(border, heard)) return turnDown("X15", fault("forged", "peer", "The signature does not verify."));
+  const not = unlessTrue(border, heard);
+  if (not !== undefined) return not;
   const apartMs = Math.abs(offer.iat - nowMs);
   if (apartMs > TIMES.clockSkewMs + (steadyMs - open.askedMs)) {
     return endAsk(border, traveller, open, "X6", fault("clock-skew", "peer", "The clocks of the two worlds are too far apart to travel."));
@@ -133,7 +136,8 @@ function handOver(border: Border, departure: Departure, rulings: readonly Ruling
 function hearDecline(border: Border, heard: Heard, decline: Decline): Decision {
   for (const [traveller, open] of border.desk.asks) {
     if (open.hash !== decline.request || open.to !== decline.iss) continue;
-    if (!isSigned(border, heard)) return turnDown("X15", fault("forged", "peer", "The signature does not verify."));
+    const not = unlessTrue(border, heard);
+    if (not !== undefined) return not;
     return endAsk(border, traveller, open, "X4", fault(decline.code, "peer", decline.reason, decline.retryAfterMs));
   }
   return turnDown("X15", fault("out-of-order", "peer", "No such question is open."));
@@ -166,7 +170,8 @@ function hearVerdict(border: Border, heard: Heard, verdict: Receipt | Refusal): 
   if (verdict.iss !== departure.to) return turnDown("X15", fault("forged", "peer", "This is not the destination's word."));
   if (verdict.typ === "receipt" && verdict.passport !== departure.hash)
     return turnDown("X15", fault("forged", "peer", "This is about another passport."));
-  if (!isSigned(border, heard)) return turnDown("X15", fault("forged", "peer", "The signature does not verify."));
+  const not = unlessTrue(border, heard);
+  if (not !== undefined) return not;
   border.desk.chases.delete(departure.transfer);
   return verdict.typ === "receipt" ? release(border, departure, heard.token) : refund(border, departure, heard.token, verdict);
 }
@@ -175,7 +180,8 @@ function hearVerdict(border: Border, heard: Heard, verdict: Receipt | Refusal): 
 function hearAgain(border: Border, heard: Heard, verdict: Receipt | Refusal, n: number): Decision {
   if (n >= border.custody.nextDeparture) return turnDown("X15", fault("out-of-order", "peer", "This world made no such transfer."));
   if (!border.context.peers.has(verdict.iss)) return turnDown("X15", fault("unknown-origin", "peer", "That world is not known here."));
-  if (!isSigned(border, heard)) return turnDown("X15", fault("forged", "peer", "The signature does not verify."));
+  const not = unlessTrue(border, heard);
+  if (not !== undefined) return not;
   const outcome = verdict.typ === "receipt" ? "released" : "refunded";
   return { records: [], effects: [close(border, verdict.iss, verdict.transfer, outcome)], rules: ["X14"] };
 }
@@ -227,7 +233,8 @@ function hearLate(border: Border, heard: Heard, verdict: Receipt | Refusal, over
   const { transfer, to, hash } = overridden;
   if (verdict.typ === "receipt" && verdict.passport !== hash)
     return turnDown("X15", fault("forged", "peer", "This is about another passport."));
-  if (!isSigned(border, heard)) return turnDown("X15", fault("forged", "peer", "The signature does not verify."));
+  const not = unlessTrue(border, heard);
+  if (not !== undefined) return not;
   border.desk.chases.delete(transfer);
   const says = verdict.typ;
   const effects = [close(border, to, transfer, says === "receipt" ? "released" : "refunded")];

@@ -8,8 +8,8 @@ import { bodySchema, contentIdSchema, itemRefSchema, itemSchema, transferIdSchem
 import { CUSTODY, LIMITS } from "../limits.ts";
 import type { Scalar, Schema } from "../schema.ts";
 import { check, choice, dict, int, list, optional, real, scalar, struct, text, uint, word } from "../schema.ts";
-import type { Carried, Clamp, Tier } from "./claims.ts";
-import { carriedSchema, clampSchema } from "./claims.ts";
+import type { Carried, Clamp, ListedKey, Tier } from "./claims.ts";
+import { carriedSchema, clampSchema, keysVersion, listedKeys } from "./claims.ts";
 import type { Place } from "./custody.ts";
 import { placeSchema } from "./custody.ts";
 
@@ -150,6 +150,15 @@ export interface ClosedRecord {
   readonly origin: WorldId;
   readonly below: number;
 }
+/** The newest statement of a world's keys that is known from now on: a peer's, or this world's own. */
+export interface KeysRecord {
+  readonly r: "keys";
+  readonly t: number;
+  readonly world: WorldId;
+  readonly version: number;
+  readonly token: string;
+  readonly keys: readonly ListedKey[];
+}
 /** Closed arrivals whose passports ended before this time are forgotten. */
 export interface ForgetRecord {
   readonly r: "forget";
@@ -194,6 +203,7 @@ export type CustodyRecord =
   | AdmitRecord
   | RefuseRecord
   | ClosedRecord
+  | KeysRecord
   | ForgetRecord
   | BuildRecord
   | VersionRecord
@@ -258,6 +268,7 @@ export const recordSchema: Schema<CustodyRecord> = choice("r", {
   }),
   refuse: struct({ t, transfer: transferIdSchema, hash, exp: t, code: word(...FAULT_CODES), reason: text(LIMITS.detailBytes) }),
   closed: struct({ t, origin: worldIdSchema, below: uint() }),
+  keys: struct({ t, world: worldIdSchema, version: keysVersion, token, keys: listedKeys }),
   forget: struct({ t, before: t }),
   build: struct({ t, id: text(128), object: dict(scalar(512), 32), item: optional(itemRefSchema) }),
   version: struct({ t, root: contentIdSchema, builds: list(text(128), CUSTODY.builds) }),

@@ -8,8 +8,10 @@ import type { Custody, Resident } from "./custody.ts";
 import type { Desk } from "./desk.ts";
 import { stepDestination } from "./destination.ts";
 import { stepOrigin } from "./origin.ts";
+import { stepKeys } from "./statements.ts";
 
 const TO_ORIGINS: ReadonlySet<ClaimsType> = new Set(["offer", "decline", "receipt", "refusal"]);
+const ABOUT_KEYS: ReadonlySet<ClaimsType> = new Set(["keys", "noted"]);
 
 /** The border's next step. See border.ts for what the shell owes: apply the records at once, make them durable, then let the effects out. */
 export function stepBorder(custody: Custody, desk: Desk, input: BorderInput, now: Moment, context: BorderContext): Decision {
@@ -17,7 +19,18 @@ export function stepBorder(custody: Custody, desk: Desk, input: BorderInput, now
     case "present":
       return stepDestination(custody, desk, input, now, context);
     case "wake":
-      return together([stepOrigin(custody, desk, input, now, context), stepDestination(custody, desk, input, now, context)]);
+      return together([
+        stepKeys(custody, desk, input, now, context),
+        stepOrigin(custody, desk, input, now, context),
+        stepDestination(custody, desk, input, now, context),
+      ]);
+    case "keys":
+      return stepKeys(custody, desk, input, now, context);
+    case "unreachable":
+      // Whoever cannot place this world's key is told of it, and asked again.
+      return input.fault?.code === "unknown-key"
+        ? stepKeys(custody, desk, { in: "puzzled", world: input.world }, now, context)
+        : stepOrigin(custody, desk, input, now, context);
     case "token":
       return hear(custody, desk, input.token, now, context);
     default:
@@ -30,13 +43,14 @@ function hear(custody: Custody, desk: Desk, token: string, now: Moment, context:
   const read = context.notary.read(token);
   if (!read.ok) return turnDown("X15", read.fault);
   const heard = { in: "heard", token, opened: read.value } as const;
-  const step = TO_ORIGINS.has(read.value.claims.typ) ? stepOrigin : stepDestination;
+  const { typ } = read.value.claims;
+  const step = ABOUT_KEYS.has(typ) ? stepKeys : TO_ORIGINS.has(typ) ? stepOrigin : stepDestination;
   return step(custody, desk, heard, now, context);
 }
 
 /** The steady time of the next timer; the shell steps with `wake` then (earlier or more often does no harm). */
 export function wakeAtBorder(desk: Desk): number {
-  return Math.min(desk.dueMs, desk.forgetMs);
+  return Math.min(desk.dueMs, desk.forgetMs, desk.tellMs);
 }
 
 /** What to do with a traveller who proved their key and shows no passport. */

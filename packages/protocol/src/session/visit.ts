@@ -228,7 +228,7 @@ function pong(visit: Visit, { message }: Said<"pong">, nowMs: number): Next {
   return stay(message.n === visit.pingN ? { ...visit, rttMs: nowMs - visit.pingedMs } : visit, { e: "deliver", message });
 }
 
-const RETRY: ReadonlySet<string> = new Set(["busy", "shutting-down", "too-slow", "too-fast", "internal", "in-transit"]);
+const RETRY: ReadonlySet<string> = new Set(["busy", "shutting-down", "too-slow", "too-fast", "internal", "in-transit", "unknown-key"]);
 
 function rejected(visit: Visit, { message }: Said<"reject">, nowMs: number): Next {
   const why = message.fault;

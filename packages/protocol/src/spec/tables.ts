@@ -64,6 +64,7 @@ export function specTables(): { readonly [name: string]: string } {
     "origin-rules": custodyRules("origin"),
     "origin-diagram": custodyDiagram("origin", "HERE"),
     "destination-rules": custodyRules("destination"),
+    "key-rules": custodyRules("keys"),
     "destination-diagram": custodyDiagram("destination", "UNKNOWN"),
     "tier-rules": custodyRules("tiers"),
     custody: table(

@@ -58,7 +58,7 @@ export class Attacker {
     const thief = random.chance(0.3) ? claims.traveller : random.pick(this.#travellers);
     const isForging = random.chance(0.3);
     const changed: Passport = random.chance(0.5) ? { ...claims, traveller: thief } : { ...claims, hop: claims.hop + 1, items: [] };
-    const passport = isForging ? forgedToy(changed) : stolen;
+    const passport = isForging ? forgedToy(changed, changed.iss) : stolen;
     const decision = world.take({ in: "present", session: "thief", traveller: thief, passport });
     for (const record of decision?.records ?? []) {
       if (record.r === "admit")
@@ -79,6 +79,6 @@ export class Attacker {
     const claims: Claims = random.chance(0.5)
       ? { typ: "receipt", ...signed, passport: hash, seq: 1 }
       : { typ: "refusal", ...signed, code: "refused", reason: "none of my business" };
-    world.take({ in: "token", token: isForging ? forgedToy(claims) : liar.context.notary.sign(claims) });
+    world.take({ in: "token", token: isForging ? forgedToy(claims, claims.iss) : liar.context.notary.sign(claims) });
   }
 }

@@ -34,6 +34,9 @@ export const FAULT_KINDS = [
   "hours",
   /** A destination's word does not get through for minutes, and the origin's operator takes travellers back. */
   "overrides",
+  /** A world signs with another key from now on; or must, because the one before was stolen. Also while it is down. */
+  "rotations",
+  "thefts",
   /** An old process of a world does not know that a new one has taken over. */
   "zombies",
 ] as const;

@@ -21,6 +21,8 @@ import { Attacker } from "./attacker.ts";
 import { FAULT_KINDS, type FaultKind } from "./fault-kinds.ts";
 import { Dooms } from "./fault-points.ts";
 import { Invariants } from "./invariants.ts";
+import { KeyRing } from "./key-ring.ts";
+import { KeyThief } from "./key-thief.ts";
 import { type Machines, REAL_MACHINES } from "./machines.ts";
 import { type Random, seededRandom } from "./random.ts";
 import { Reaper } from "./reaper.ts";
@@ -36,7 +38,8 @@ export interface FederationOptions {
   readonly seed: number;
   readonly worlds: number;
   readonly travellers: number;
-  readonly notaryOf: (world: WorldId, index: number) => Notary;
+  /** The notary of a world by its identity key (`key` 0), or by another of its keys. */
+  readonly notaryOf: (world: WorldId, index: number, key: number) => Notary;
   readonly worldIds: readonly WorldId[];
   readonly travellerIds: readonly TravellerId[];
   readonly machines?: Machines;
@@ -71,6 +74,7 @@ export class Federation {
   readonly #reaper: Reaper;
   readonly #silences: Silences | undefined;
   readonly #attacker: Attacker;
+  readonly #thief: KeyThief;
   readonly #worldList: readonly SimWorld[];
   #countedAt = 0;
 
@@ -81,17 +85,19 @@ export class Federation {
     this.weather = new Weather(this.random, this.schedule, this.faults);
     const ids = options.worldIds.slice(0, options.worlds);
     const peers = new Map<WorldId, Peer>(ids.map((world, i) => [world, { world, name: `world ${i}`, url: urlOf(world) }]));
-    const notaries = ids.map((world, i) => options.notaryOf(world, i));
-    const read: Notary["read"] = (token) => notaries[0]!.read(token);
+    const rings = new Map(ids.map((world, i) => [world, new KeyRing((key) => options.notaryOf(world, i, key))]));
+    const reader = options.notaryOf(ids[0]!, 0, 0);
+    const read: Notary["read"] = (token) => reader.read(token);
     this.invariants = new Invariants(this.worlds, read);
     this.#reaper = new Reaper(this.dooms, read);
     const around = this.#surroundings(options.machines ?? REAL_MACHINES);
-    for (const [i, world] of ids.entries()) this.worlds.set(world, this.#makeWorld(world, `w${i}`, notaries[i]!, peers, around));
+    for (const [i, world] of ids.entries()) this.worlds.set(world, this.#makeWorld(`w${i}`, rings.get(world)!, peers, around));
     this.#worldList = [...this.worlds.values()];
     if (this.faults.has("overrides")) this.#silences = new Silences(this.random, this.schedule, this.invariants, read, this.#worldList);
     const travellerIds = options.travellerIds.slice(0, options.travellers);
     for (const [i, id] of travellerIds.entries()) this.#makeTraveller(id, `t${i}`);
     this.#attacker = new Attacker(this.random, this.#worldList, travellerIds);
+    this.#thief = new KeyThief(this.random, this.#worldList, rings);
     this.weather.begin(this.#worldList, travellerIds);
     if (this.faults.has("crashes"))
       for (const world of this.#worldList) this.schedule.after(this.random.between(500, 12_000), () => this.#crashLater(world));
@@ -99,7 +105,8 @@ export class Federation {
     if (this.faults.has("dooms")) this.schedule.after(10_000, () => this.#sweep());
   }
 
-  #makeWorld(id: WorldId, name: string, notary: Notary, allPeers: ReadonlyMap<WorldId, Peer>, around: WorldSurroundings): SimWorld {
+  #makeWorld(name: string, ring: KeyRing, allPeers: ReadonlyMap<WorldId, Peer>, around: WorldSurroundings): SimWorld {
+    const id = ring.notary.world;
     const office = this.weather.office(id, allPeers);
     const isFull = (): boolean => this.worlds.get(id)?.isFull === true && !around.machines.isIgnoringFullDisk;
     const policy = {
@@ -111,7 +118,7 @@ export class Federation {
       isOpen: () => !office.isShut && !isFull(),
       live: () => undefined,
     };
-    return new SimWorld(name, { notary, peers: office.peers, policy }, around);
+    return new SimWorld(name, ring, { peers: office.peers, policy }, around);
   }
 
   #surroundings(machines: Machines): WorldSurroundings {
@@ -214,6 +221,7 @@ export class Federation {
 
   #onDurable(world: SimWorld, record: CustodyRecord): void {
     this.invariants.afterDurable(world.id, record, this.schedule.nowMs);
+    if (record.r === "keys" && record.world === world.id) this.#thief.overhear(record.token);
     if (record.r === "depart") {
       this.#attacker.overhearPassport(record.passport);
       const doom = this.dooms.leaving(`${record.n}@${world.id}`);
@@ -241,12 +249,19 @@ export class Federation {
       if (this.random.chance(0.3)) this.schedule.after(100, () => from.take({ in: "unreachable", world: to }));
       return;
     }
-    this.#deliver(() => world.take({ in: "token", token }));
+    this.#deliver(() => this.#hand(from, world, token));
+  }
+
+  /** Who posted a message hears of it when its key was not known. */
+  #hand(from: SimWorld, to: SimWorld, token: string): void {
+    const fault = to.take({ in: "token", token })?.fault;
+    if (fault?.code === "unknown-key") this.#deliver(() => from.take({ in: "unreachable", world: to.id, token, fault }));
   }
 
   #attack(): void {
     if (this.isQuiet) return;
     this.#attacker.strike();
+    if (this.faults.has("thefts") && this.random.chance(0.5)) this.#thief.strike();
     this.schedule.after(this.random.between(50, 600), () => this.#attack());
   }
 

@@ -1,5 +1,6 @@
 // What must hold in every reachable state of the federation (I1 one place for a traveller, I2 one place for an item, I3 nothing lost,
-// I5 one verdict, I7 no admission without its departure, I8 hops rise, R7 recorded time does not step back), judged after every step
+// I5 one verdict, I7 no admission without its departure, I8 hops rise, I15 the version that is known of a world's keys never falls,
+// R7 recorded time does not step back), judged after every step
 // for what the step touched, from records and custody states alone; nothing here asks a machine. A full count now and then, and at the
 // end, tells whether this misses anything.
 import {
@@ -69,6 +70,12 @@ export class Invariants {
       mustHold(this.orders.has(record.transfer), "R4", `${record.transfer} was taken back and nobody had said so`);
       mustHold(record.t > freeMs, "R4", `${record.transfer} was taken back while its passport was in its time`);
     }
+    if (record.r === "keys")
+      mustHold(
+        record.version > (custody.keys.get(record.world)?.version ?? 0),
+        "I15",
+        `the keys of ${record.world} fell to ${record.version}`,
+      );
     if (record.r === "admit") mustHold(record.t <= record.exp, "I7", `${record.transfer} was admitted past its passport's time`);
   }
 

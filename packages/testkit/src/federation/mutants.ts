@@ -2,6 +2,7 @@
 // machine is told or what it answers, or how the shell treats its journal, so that the machines themselves carry no switches. The
 // simulator must notice every one of them.
 import { applyRecord, type Claims, type CustodyEffect, type Decision, type Notary, stepBorder, TIMES } from "@sojourn/protocol";
+import { KEY_MUTANTS } from "./key-mutants.ts";
 import { type Machines, REAL_MACHINES } from "./machines.ts";
 import { TIER_MUTANTS } from "./tier-mutants.ts";
 
@@ -283,6 +284,7 @@ export const MUTANTS: { readonly [name: string]: Mutant } = {
   ...OVERRIDE,
   ...DESTINATION,
   ...SHELL,
+  ...KEY_MUTANTS,
   ...TIER_MUTANTS,
 };
 

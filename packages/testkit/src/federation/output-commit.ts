@@ -1,10 +1,13 @@
-// I6: nothing signed leaves a world whose record is not durable there, and the same question gets the same answer, byte for byte (R5).
+// I6: nothing signed leaves a world whose record is not durable there, and the same question gets the same answer (R5): the same payload,
+// byte for byte, and by the same key the same token.
 // I11: what is decided is forgotten only when it is closed and past its time (R6). Judged at every effect that leaves.
 import {
   type CustodyEffect,
   type CustodyRecord,
+  canonicalJson,
   encodeBase64url,
   type Notary,
+  type Opened,
   parseNumbered,
   TIMES,
   type TransferId,
@@ -120,6 +123,14 @@ export class OutputCommit {
     if (departed.passport !== passport) throw new Violation(`I6: ${transfer} has two passports`);
   }
 
+  /** Another token about the same transfer: only another key may make it another. */
+  #sayAgain(decided: Decided, before: string, token: string, { claims, kid }: Opened): void {
+    const first = this.#read(before);
+    const isSame = first.ok && first.value.kid !== kid && canonicalJson(first.value.claims as never) === canonicalJson(claims as never);
+    if (!isSame) throw new Violation("R5: two different answers about one transfer");
+    decided.answer = token;
+  }
+
   #said(world: WorldId, token: string): void {
     const read = this.#read(token);
     if (!read.ok) throw new Violation("I6: a world said what nobody can read");
@@ -131,7 +142,7 @@ export class OutputCommit {
         if (decided?.word !== claims.typ)
           throw new Violation(`I6: a ${claims.typ} for ${claims.transfer} left, and no durable record stands behind it`);
         decided.answer ??= token;
-        if (decided.answer !== token) throw new Violation(`R5: two different answers about ${claims.transfer}`);
+        if (decided.answer !== token) this.#sayAgain(decided, decided.answer, token, read.value);
         return;
       }
       case "close":

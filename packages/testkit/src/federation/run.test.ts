@@ -56,7 +56,8 @@ describe("the federation simulator", () => {
   it("also holds with real keys and signatures", { timeout: 120_000 }, async () => {
     const secrets = [1, 2, 3, 4].map((n) => new Uint8Array(32).fill(n));
     const notaries = secrets.map((secret) => nodeNotary(secret));
-    const notaryOf = (_world: string, index: number) => notaries[index]!;
+    const notaryOf = (world: string, index: number, key: number) =>
+      key === 0 ? notaries[index]! : nodeNotary(new Uint8Array(32).fill(index).fill(key % 251, 0, 8), world);
     const travellerIds = Array.from({ length: 40 }, (_, i) => keysFromSecret(new Uint8Array(32).fill(100 + i)).id);
     const outcome = runFederation(planRun(3, 150), {
       notaries: { worldIds: notaries.map(({ world }) => world), travellerIds, notaryOf },

@@ -1,5 +1,5 @@
 // One run of the simulator over one federation (a shard of a larger run, or all of a small one), and what came of it.
-import type { RuleId } from "@sojourn/protocol";
+import type { Notary, RuleId, WorldId } from "@sojourn/protocol";
 import type { FaultKind } from "./fault-kinds.ts";
 import type { FaultCounts } from "./fault-points.ts";
 import { Federation, type FederationOptions, toyId } from "./federation.ts";
@@ -101,7 +101,9 @@ function shardSeed(seed: number, shard: number): number {
 }
 
 function toys(plan: RunPlan): Pick<FederationOptions, "worldIds" | "travellerIds" | "notaryOf"> {
-  const notaryOf = toyNotaries();
+  const make = toyNotaries();
+  const notaryOf = (world: WorldId, index: number, key: number): Notary =>
+    key === 0 ? make(world) : make(world, toyId(`K${index}x`, key));
   const ids = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => toyId(prefix, i));
   return { worldIds: ids("W", plan.worlds), travellerIds: ids("T", plan.travellers), notaryOf };
 }

@@ -15,6 +15,7 @@ import {
   wakeAtBorder,
 } from "@sojourn/protocol";
 import type { FaultKind } from "./fault-kinds.ts";
+import type { KeyRing } from "./key-ring.ts";
 import type { Machines } from "./machines.ts";
 import type { Random } from "./random.ts";
 import type { Schedule } from "./schedule.ts";
@@ -70,6 +71,7 @@ export class SimWorld {
   readonly id: WorldId;
   readonly name: string;
   readonly context: BorderContext;
+  readonly ring: KeyRing;
   readonly door: SimDoor;
   custody: Custody;
   desk: Desk;
@@ -87,10 +89,16 @@ export class SimWorld {
   #isSyncing = false;
   #life = 0;
 
-  constructor(name: string, context: BorderContext, around: WorldSurroundings) {
-    this.id = context.notary.world;
+  constructor(name: string, ring: KeyRing, context: Omit<BorderContext, "notary">, around: WorldSurroundings) {
+    this.id = ring.notary.world;
     this.name = name;
-    this.context = context;
+    this.ring = ring;
+    this.context = {
+      ...context,
+      get notary() {
+        return ring.notary;
+      },
+    };
     this.#around = around;
     this.custody = emptyCustody(this.id);
     this.desk = openDesk(this.custody, this.now());
@@ -249,7 +257,20 @@ export class SimWorld {
     this.#journal.checkpointSometimes(custody);
     this.desk = openDesk(this.custody, this.now());
     this.isUp = true;
+    this.#stateKeys();
     this.#tickOn();
+  }
+
+  /** The operator has another key sign, whether the process runs or not. */
+  changeKey(how: "retired" | "revoked"): void {
+    this.ring.change(how, this.now().wallMs);
+    this.#stateKeys();
+  }
+
+  /** What the data folder states and the journal does not know yet. */
+  #stateKeys(): void {
+    const { statement, version } = this.ring;
+    if (statement !== undefined && version > (this.custody.keys.get(this.id)?.version ?? 0)) this.take({ in: "keys", token: statement });
   }
 
   /** A new process takes over; the old one does not know yet, and goes on with what it has in memory until its next append. */

@@ -32,7 +32,8 @@ class Memory {
   }
 }
 
-export function toyNotaries(): (world: WorldId) => Notary {
+/** The notary of a world that signs with the key `kid` (a made-up name; the world's own for its identity key). */
+export function toyNotaries(): (world: WorldId, kid?: string) => Notary {
   const memory = new Memory();
   const open = (token: string): Result<Opened> => {
     const { read, isGenuine } = memory.of(token);
@@ -42,15 +43,17 @@ export function toyNotaries(): (world: WorldId) => Notary {
     const { read } = memory.of(token);
     return read.ok ? read.value.hash : hashOf(digest(token), token);
   };
-  return (world) => ({
+  return (world, kid = world) => ({
     world,
+    kid,
     sign(claims) {
       if (claims.iss !== world) throw new Error("a world signs for itself only");
-      const text = textOf(claims);
+      if (claims.typ === "keys" && kid !== world) throw new Error("only the identity key says which keys sign");
+      const text = textOf(claims, kid);
       const digested = digest(text);
       const seal = sealOf(digested, SECRET);
       const token = `${text}.${seal}`;
-      memory.keep(token, { read: ok({ claims, hash: hashOf(digested, seal) }), isGenuine: true });
+      memory.keep(token, { read: ok({ claims, hash: hashOf(digested, seal), kid }), isGenuine: true });
       return token;
     },
     read: (token) => memory.of(token).read,
@@ -60,8 +63,8 @@ export function toyNotaries(): (world: WorldId) => Notary {
 }
 
 /** What nobody without the key can write: right in form, false in substance. */
-export function forgedToy(claims: Claims): string {
-  const text = textOf(claims);
+export function forgedToy(claims: Claims, kid: string): string {
+  const text = textOf(claims, kid);
   return `${text}.${sealOf(digest(text), NO_SECRET)}`;
 }
 
@@ -71,8 +74,8 @@ const SECRET: Digest = [0x50f0_11a7, 0x7e5d_3c19];
 const NO_SECRET: Digest = [1, 2];
 
 /** One spelling for the same claims: every message is built in one place, its fields in one order. */
-function textOf(claims: Claims): string {
-  return JSON.stringify(claims);
+function textOf(claims: Claims, kid: string): string {
+  return `${kid} ${JSON.stringify(claims)}`;
 }
 
 function judge(token: string): Known {
@@ -80,9 +83,12 @@ function judge(token: string): Known {
   const text = token.slice(0, Math.max(0, cut));
   const seal = token.slice(cut + 1);
   try {
-    const claims = JSON.parse(text) as Claims;
+    const space = text.indexOf(" ");
+    const kid = text.slice(0, space);
+    const claims = JSON.parse(text.slice(space + 1)) as Claims;
     const digested = digest(text);
-    return { read: ok({ claims, hash: hashOf(digested, seal) }), isGenuine: seal === sealOf(digested, SECRET) };
+    if (claims.typ === "keys" && kid !== claims.iss) throw new Error("only the identity key says which keys sign");
+    return { read: ok({ claims, hash: hashOf(digested, seal), kid }), isGenuine: seal === sealOf(digested, SECRET) };
   } catch {
     return { read: fail("malformed", "peer", "not a token"), isGenuine: false };
   }

@@ -118,6 +118,8 @@ export class Weather {
     if (this.#comes("clocks", 0.008)) this.#stepClock(a, forMs);
     if (this.#comes("hours", 0.001)) this.#stepHour(a);
     if (this.#comes("zombies", 0.005)) a.takeOver();
+    if (this.#comes("rotations", 0.01)) a.changeKey("retired");
+    if (this.#comes("thefts", 0.006)) a.changeKey("revoked");
     this.#schedule.after(random.between(100, 1_500), () => this.#change());
   }
 
