@@ -124,6 +124,8 @@ export const CUSTODY = {
   rememberedHops: 65_536,
   /** Offers that wait to be used, all peers together. */
   openOffers: 4_096,
+  /** Of these, offers for travellers of one peer; and never more than half of the free places, so that no peer keeps the others out. */
+  offersPerPeer: 1_024,
   hops: 0xffff_ffff,
   clamps: 64,
   /** Quotas that are laid on one world's things. */
@@ -138,7 +140,7 @@ export const CUSTODY = {
   builds: 65_536,
   facts: 4_096,
   factBytes: 4_096,
-  /** A refusal for a transfer never presented here costs a record: so many a second from one peer, no more. */
+  /** A refusal costs a record: so many a second for transfers of one peer, no more. */
   tombstones: { perSecond: 100, burst: 200 },
   /** Keys one statement lists: those that sign, those retired, those revoked. */
   listedKeys: 16,
@@ -148,6 +150,8 @@ export const CUSTODY = {
   statementMs: [1_000, 2_000, 5_000, 10_000, 30_000, 60_000],
   /** A retired key's word counts for so long after it signed the last: what is on its way arrives, what lasts is signed anew. */
   retireMs: 150_000,
+  /** So does a close. One that is dropped is covered by the next. */
+  closes: { perSecond: 100, burst: 200 },
   /** The offer is asked for again while its answer is out, after so long. */
   askAgainMs: 800,
   /** An unresolved departure asks "have you decided?" after these delays, then at the last one's pace. */

@@ -29,6 +29,8 @@ export interface Chase {
 
 /** A place kept for a traveller until their offer ends. */
 export interface Reservation {
+  /** The world they are expected from. */
+  readonly peer: WorldId;
   readonly request: string;
   readonly token: string;
   readonly untilMs: number;
@@ -58,6 +60,7 @@ export interface Desk {
   /** The version of this world's key statement that a peer says it knows, and when one that has not is told again. */
   readonly noted: Map<WorldId, number>;
   readonly tellings: Map<WorldId, Telling>;
+  readonly closes: Map<WorldId, Bucket>;
   /** No timer is due before this (steady time). */
   dueMs: number;
   forgetMs: number;
@@ -88,6 +91,7 @@ export function openDesk(custody: Custody, now: Moment): Desk {
     statements: new Map(),
     noted: new Map(),
     tellings: new Map(),
+    closes: new Map(),
     dueMs: now.steadyMs,
     forgetMs: now.steadyMs,
     tellMs: now.steadyMs,
@@ -124,7 +128,7 @@ export function chase(border: Border, transfer: TransferId, inMs: number, isCanc
   dueAt(border.desk, nextMs);
 }
 
-/** True when this origin may cost one more record for a transfer never presented here. */
+/** True when this origin may cost one more record for a transfer that is not admitted here. */
 export function mayTombstone(border: Border, origin: WorldId): boolean {
   return draw(border.desk.tombstones, origin, CUSTODY.tombstones, border.steadyMs);
 }
@@ -132,6 +136,11 @@ export function mayTombstone(border: Border, origin: WorldId): boolean {
 /** True when this peer may cost one more record for a statement of its keys. */
 export function mayState(border: Border, peer: WorldId): boolean {
   return draw(border.desk.statements, peer, CUSTODY.statements, border.steadyMs);
+}
+
+/** True when this origin may cost one more record for a close. */
+export function mayClose(border: Border, origin: WorldId): boolean {
+  return draw(border.desk.closes, origin, CUSTODY.closes, border.steadyMs);
 }
 
 interface Rate {

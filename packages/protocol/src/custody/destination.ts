@@ -30,7 +30,7 @@ import {
 } from "./claims.ts";
 import { BODY_KIND, clampBody } from "./clamps.ts";
 import type { Arrival, Custody, Departure } from "./custody.ts";
-import { type Border, borderAt, type Desk, FORGET_EVERY_MS, mayTombstone } from "./desk.ts";
+import { type Border, borderAt, type Desk, FORGET_EVERY_MS, mayClose, mayTombstone } from "./desk.ts";
 import { unlessSaid, whyNotSaid } from "./keys.ts";
 import { overQuotas, withinQuotas } from "./quota.ts";
 import type { RefuseRecord } from "./records.ts";
@@ -98,7 +98,8 @@ function hearRequest(border: Border, heard: Heard, request: OfferRequest): Decis
   const token = border.context.notary.sign(offer);
   if (token.length > LIMITS.passportBytes)
     return decline(border, request, hash, fault("oversized", "client", "You carry more than a passport can hold."));
-  desk.offers.set(request.traveller, { request: hash, token, untilMs: steadyMs + TIMES.offerLifeMs, imports });
+  const place = { peer: request.iss, request: hash, token, untilMs: steadyMs + TIMES.offerLifeMs, imports };
+  desk.offers.set(request.traveller, place);
   return { records: [], effects: [post(request.iss, token)], rules: isOver ? ["X20", "E1"] : ["X20"] };
 }
 
@@ -125,8 +126,22 @@ function whyNotOffer(border: Border, request: OfferRequest): Objection | undefin
     return { ...no("busy", "Your last crossing from here is not settled yet.", 1_000), waitsFor: conflict.waitsFor };
   dropEndedOffers(desk, border.steadyMs);
   const kept = desk.offers.size - (desk.offers.has(request.traveller) ? 1 : 0);
-  if (kept >= CUSTODY.openOffers || policy.room() - kept <= 0) return no("busy", "This world is full now.", 10_000);
+  const room = policy.room();
+  if (kept >= CUSTODY.openOffers || room - kept <= 0) return no("busy", "This world is full now.", 10_000);
+  if (keptFor(desk, request) >= shareOf(room)) return no("busy", "Too many from your world are expected here.", 10_000);
   return undefined;
+}
+
+/** Places kept for others from the same world. */
+function keptFor({ offers }: Desk, { iss, traveller }: OfferRequest): number {
+  let count = 0;
+  for (const [expected, { peer }] of offers) if (peer === iss && expected !== traveller) count += 1;
+  return count;
+}
+
+/** How many of the free places may be kept for one world: half of them, so that none can keep the others out by asking. */
+function shareOf(room: number): number {
+  return Math.min(CUSTODY.offersPerPeer, Math.max(1, Math.ceil(room / 2)));
 }
 
 function dropEndedOffers(desk: Desk, steadyMs: number): void {
@@ -174,6 +189,8 @@ function present(border: Border, given: Presentation): Decision {
     return turnAway(given, "X34", fault("shutting-down", "world", "This world is closing; try again soon.", 5_000));
   if (border.isClockBehind)
     return turnAway(given, "X34", fault("clock-skew", "world", "This world's clock is wrong; its operator must set it.", 60_000));
+  if ((custody.openFrom.get(passport.iss) ?? 0) >= CUSTODY.openPerPeer)
+    return turnAway(given, "X34", fault("busy", "world", "Too many arrivals from there are not closed; try again soon.", 10_000));
   return decide(border, given, passport, hash);
 }
 
@@ -235,6 +252,8 @@ function welcome(given: Presentation, arrival: Answerable, receipt: string, offe
 }
 
 function refuseFor(border: Border, given: Presentation, passport: Passport, hash: string, why: Fault): Decision {
+  if (!mayTombstone(border, passport.iss))
+    return turnAway(given, "X34", fault("too-fast", "world", "Too many crossings from there had to be refused; try again soon.", 1_000));
   const { record, answered } = tombstone(border, passport.transfer, passport.iss, hash, passport.exp, why);
   const turned = turnAway(given, "X23", why, answered);
   return { records: [record], effects: [post(passport.iss, answered, false), ...turned.effects], rules: ["X23"] };
@@ -323,6 +342,8 @@ function hearClose(border: Border, heard: Heard, claims: Close): Decision {
   if (claims.below <= (custody.closedBelow.get(claims.iss) ?? 0)) return { ...NOTHING, rules: ["X30"] };
   const not = unlessTrue(border, heard);
   if (not !== undefined) return not;
+  // The next one that gets through closes all of it.
+  if (!mayClose(border, claims.iss)) return turnDown("X30", fault("too-fast", "peer", "Too many closes.", 1_000));
   return { records: [{ r: "closed", t: nowMs, origin: claims.iss, below: claims.below }], effects: [], rules: ["X30"] };
 }
 

@@ -132,7 +132,7 @@ const RULE_TABLE = {
     "UNKNOWN",
     "offer request in vain",
     "UNKNOWN",
-    "Full, closed, banned, already here, an older hop, a clock too far away: a signed decline says which.",
+    "Full, closed, banned, already here, an older hop, a clock too far away, too many expected from that origin: a signed decline says which.",
   ),
   X22: destination(
     "UNKNOWN",
@@ -176,7 +176,7 @@ const RULE_TABLE = {
     "ADMITTED",
     "close",
     "CLOSED",
-    "A close says that all transfers of its sender below a number are resolved; the number only rises.",
+    "A close says that all transfers of its sender below a number are resolved; the number only rises. One too many at once is dropped: the next covers it.",
   ),
   X31: destination("CLOSED", "time", "FORGOTTEN", "A closed transfer whose passport is past its time by both clocks is forgotten."),
   X32: destination(
@@ -195,7 +195,7 @@ const RULE_TABLE = {
     "UNKNOWN",
     "passport while closed",
     "UNKNOWN",
-    "While the world closes, or its clock is behind its own journal, it decides nothing; the presenter is asked to try again.",
+    "While the world closes, its clock is behind its own journal, or it remembers or refuses as much from that origin as it may, it decides nothing; the presenter is asked to try again.",
   ),
 } as const satisfies { readonly [id: string]: Rule };
 
