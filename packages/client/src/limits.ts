@@ -17,8 +17,8 @@ export const INTERPOLATION = {
   /** Bounds of how far in the past others are shown, in ticks. */
   minTicks: 1.5,
   maxTicks: 8,
-  /** Known positions kept per entity. */
-  samples: 8,
+  /** Known positions kept per entity: enough to play a stall of more than a second when it is over. */
+  samples: 32,
   /** Beyond the newest known position movement goes on for at most this many ticks, then stands. */
   extrapolateTicks: 2,
   /** A pause of more ticks than this between two changes was a stand; a shorter one a lower rate. */
@@ -26,14 +26,22 @@ export const INTERPOLATION = {
   /** A step longer than this many units in one tick is shown as a jump, not as a glide. */
   jumpUnits: 4,
   /** The earliest arrival within the last one to two of these is "on time", ms. */
-  windowMs: 300,
+  windowMs: 1_000,
   /** Half-life of the memory of a late frame, ms. */
   forgetMs: 1_500,
   /** How much faster or slower than real time is shown, per tick of distance from where it should be, and at most. */
   bendPerTick: 0.25,
-  bendMost: 0.6,
+  fasterMost: 1,
+  slowerMost: 0.6,
   /** Further from where it should be than this many ticks, the shown moment is set, not bent. */
-  lostTicks: 12,
+  lostTicks: 28,
+  /** One told of more rarely is drawn later, by so much of a tick more in each tick until its next word is always there in time. */
+  lagPerTick: 0.25,
+  /** Drawn at the wrong place, half of the way to the right one is made in so many ticks; to less than `glideLeast` units at once. */
+  glideTicks: 2,
+  glideLeast: 0.002,
+  /** Further than this many units for each tick unheard nobody walks: no glide but a jump. */
+  glideUnits: 1.5,
 } as const;
 
 export const BORDER = {

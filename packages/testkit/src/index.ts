@@ -3,4 +3,6 @@ export { type BlockStorePlace, type BlockStoreRule, blockStoreRules } from "./bl
 export { type HandClock, handClock } from "./hand-clock.ts";
 export { type JournalPlace, journalContract } from "./journal-contract.ts";
 export { linkPair, type PairedLink } from "./link-pair.ts";
+export { type Entry, type Rehearsal, rehearse, type Seen, share } from "./rehearsal.ts";
 export { ScriptedWorld } from "./scripted-world.ts";
+export { TickingWorld, type Way } from "./ticking-world.ts";

@@ -23,7 +23,7 @@ import { Inbox, type Link, type LinkEnd, randomBytes } from "@sojourn/runtime";
 import { type BlockStore, buildVersion, memoryStore, openVersion, type Solids, solidsOf } from "@sojourn/substrate";
 
 type Hello = Extract<ClientMessage, { t: "hello" }>;
-const ME = 7;
+export const ME = 7;
 const TRAVELLER_LOOK = 0;
 
 export class ScriptedWorld {
@@ -42,13 +42,15 @@ export class ScriptedWorld {
   body: Point = { x: 4, y: 4 };
   links = 0;
   tick = 100;
-  private readonly solids: Solids;
-  private readonly columns: EntityColumns;
-  private readonly frames: ViewFrames;
+  /** How things that take a moment take it: what is sent arrives, a link opens or breaks. */
+  soon: (run: () => void) => void = (run) => void setTimeout(run, 0);
+  readonly solids: Solids;
+  readonly columns: EntityColumns;
+  readonly frames: ViewFrames;
   private link: MemoryLink | undefined;
   private hello: Hello | undefined;
   private nonce: Uint8Array = new Uint8Array();
-  private ackSeq = 0;
+  ackSeq = 0;
 
   private constructor(url: string, keys: OpenKeys, manifest: Manifest, blocks: BlockStore, solids: Solids) {
     this.url = url;
@@ -63,20 +65,23 @@ export class ScriptedWorld {
     this.columns.write(FIELD.look, slot, TRAVELLER_LOOK);
   }
 
-  /** `seed` makes the world's key: the same seed is the same world. */
-  static async open(url: string, seed: number, name: string): Promise<ScriptedWorld> {
+  /** `seed` makes the world's key: the same seed is the same world. `edge`: the field's side, units. */
+  static async open(url: string, seed: number, name: string, edge = 16): Promise<ScriptedWorld> {
     const keys = keysFromSecret(new Uint8Array(32).fill(seed));
-    const version = valueOf(await buildVersion({ name, scene: FIELD_SCENE, chunks: [], assetBlocks: [] }));
+    const version = valueOf(
+      await buildVersion({ name, scene: { ...FIELD_SCENE, bounds: { x0: 0, y0: 0, x1: edge, y1: edge } }, chunks: [], assetBlocks: [] }),
+    );
     const blocks = memoryStore();
     for (const block of version.blocks) valueOf(await blocks.put(block));
     const view = valueOf(await openVersion(version.root, blocks));
+    await view.loadAll();
     return new ScriptedWorld(url, keys, manifestOf(keys.id, name, version.root), blocks, solidsOf(view));
   }
 
   /** The client's end of a new link to this world. */
   connect(): Link {
     this.links += 1;
-    const link = new MemoryLink(this.url, (frame) => this.take(link, frame));
+    const link = new MemoryLink(this.url, this.soon, (frame) => this.take(link, frame));
     if (this.isDown) link.end1006();
     else {
       this.link?.end1006();
@@ -170,37 +175,39 @@ class MemoryLink implements Link {
   end: LinkEnd | undefined;
   onWake: (() => void) | undefined;
   private readonly inbox = new Inbox(4_096, 16_777_216);
+  private readonly soon: (run: () => void) => void;
   private readonly toWorld: (frame: Uint8Array) => void;
 
-  constructor(remote: string, toWorld: (frame: Uint8Array) => void) {
+  constructor(remote: string, soon: (run: () => void) => void, toWorld: (frame: Uint8Array) => void) {
     this.remote = remote;
+    this.soon = soon;
     this.toWorld = toWorld;
   }
   get fault(): Link["fault"] {
     return this.inbox.fault;
   }
   openSoon(): void {
-    setTimeout(() => this.become("open"), 0);
+    this.soon(() => this.become("open"));
   }
   deliver(frame: Uint8Array): void {
-    setTimeout(() => {
+    this.soon(() => {
       if (this.state === "open" && this.inbox.put(frame)) this.onWake?.();
-    }, 0);
+    });
   }
   end1006(): void {
-    setTimeout(() => this.finish({ code: 1006, reason: "" }), 0);
+    this.soon(() => this.finish({ code: 1006, reason: "" }));
   }
   receive(): Uint8Array[] {
     return this.inbox.take();
   }
   send(frame: Uint8Array): void {
-    if (this.state === "open") setTimeout(() => this.toWorld(frame), 0);
+    if (this.state === "open") this.soon(() => this.toWorld(frame));
   }
   sendMany(frames: readonly Uint8Array[]): void {
     for (const frame of frames) this.send(frame);
   }
   close(code = 1000, reason = ""): void {
-    setTimeout(() => this.finish({ code, reason }), 0);
+    this.soon(() => this.finish({ code, reason }));
   }
   private finish(end: LinkEnd): void {
     if (this.state === "closed") return;

@@ -99,6 +99,42 @@ describe("prediction", () => {
     expect(out).toEqual({ x: 40, y: 40 });
   });
 
+  test("steps follow the world's pace, from the next one on", () => {
+    const predictor = placed();
+    const said: number[] = [];
+    let at = 1_000;
+    const ground = { solids: pillars, say: () => void said.push(at) };
+    predictor.walk(1, 0);
+    for (; at < 4_000; at += 5) {
+      if (at === 2_000) predictor.pace = 0.5;
+      if (at === 3_000) predictor.pace = 1;
+      predictor.advance(at, ground);
+    }
+    expect(said.filter((ms) => ms < 2_000)).toHaveLength(20);
+    expect(said.filter((ms) => ms >= 2_050 && ms < 3_050)).toHaveLength(10);
+    expect(said.filter((ms) => ms >= 3_100)).toHaveLength(18);
+  });
+
+  test("property: a step is taken when it was said to be due, whatever fractions of a millisecond add up", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.integer({ min: 1, max: 60 }), (startMs, tickHz) => {
+        const predictor = new Predictor({ ...physics, tickHz });
+        predictor.settle({ ackSeq: 0, x: 0, y: 0, frozen: false });
+        let said = 0;
+        const say = (): void => {
+          said += 1;
+        };
+        const ground = { solids: pillars, say };
+        predictor.walk(1, 0);
+        predictor.advance(startMs, ground);
+        for (let i = 1; i <= 20; i++) {
+          expect(said).toBe(i);
+          predictor.advance(predictor.dueMs, ground);
+        }
+      }),
+    );
+  });
+
   test("frozen one does not walk, and says nothing", () => {
     const predictor = placed();
     predictor.walk(1, 0);

@@ -3,6 +3,8 @@
 import { FULL_DEFLECTION, type Move, type PhysicsConfig, type Point, type Solids, stepBody } from "@sojourn/protocol";
 import { PREDICTION } from "../limits.ts";
 
+/** Sums of fractions of a millisecond are this exact. */
+const ROUNDING_MS = 1e-6;
 const NO_SOLIDS: Solids = { visit: () => {} };
 
 /** What the predictor asks of the outside: solids as they are now, and a way to say a move. Without `say` one walks alone (ghost). */
@@ -23,6 +25,9 @@ export class Predictor {
   readonly corrections: Corrections = { last: 0, visible: 0, largest: 0 };
   private readonly physics: PhysicsConfig;
   private readonly tickMs: number;
+  /** Between two steps, ms, and from the next step on. */
+  private periodMs: number;
+  private nextPeriodMs: number;
   private body: Point = { x: 0, y: 0 };
   private before: Point = { x: 0, y: 0 };
   private placed = false;
@@ -45,6 +50,13 @@ export class Predictor {
   constructor(physics: PhysicsConfig) {
     this.physics = physics;
     this.tickMs = 1000 / physics.tickHz;
+    this.periodMs = this.tickMs;
+    this.nextPeriodMs = this.tickMs;
+  }
+
+  /** Steps are taken as fast as the world's ticks pass: a share of their nominal rate, 1 as a rule. */
+  set pace(pace: number) {
+    this.nextPeriodMs = this.tickMs / pace;
   }
 
   get x(): number {
@@ -75,7 +87,7 @@ export class Predictor {
   }
   /** When the next step is due, ms of the clock handed to {@link advance}. */
   get dueMs(): number {
-    return this.steppedMs + this.tickMs;
+    return this.steppedMs + this.periodMs;
   }
   /** Inputs the world has not answered yet. */
   get unanswered(): number {
@@ -92,10 +104,11 @@ export class Predictor {
   advance(nowMs: number, ground: Ground): void {
     if (!this.placed || this.frozen) return;
     // Out of a stand one step is due now; in a walk that was held up (a tab in the background) only a few are made up for.
-    this.steppedMs = Math.max(this.steppedMs, nowMs - this.tickMs * (this.stepping ? PREDICTION.catchUpTicks : 1));
+    this.steppedMs = Math.max(this.steppedMs, nowMs - this.periodMs * (this.stepping ? PREDICTION.catchUpTicks : 1));
     if (!this.isDue) this.before = this.body;
-    while (this.isDue && nowMs - this.steppedMs >= this.tickMs) {
-      this.steppedMs += this.tickMs;
+    while (this.isDue && nowMs >= this.dueMs - ROUNDING_MS) {
+      this.steppedMs += this.periodMs;
+      this.periodMs = this.nextPeriodMs;
       this.step(ground);
     }
   }
@@ -153,7 +166,7 @@ export class Predictor {
     this.fadeX *= fade;
     this.fadeY *= fade;
     this.fadedMs = nowMs;
-    const part = Math.min(1, Math.max(0, (nowMs - this.steppedMs) / this.tickMs));
+    const part = Math.min(1, Math.max(0, (nowMs - this.steppedMs) / this.periodMs));
     out.x = this.before.x + (this.body.x - this.before.x) * part + this.fadeX;
     out.y = this.before.y + (this.body.y - this.before.y) * part + this.fadeY;
   }

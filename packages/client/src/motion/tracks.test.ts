@@ -47,11 +47,56 @@ describe("tracks", () => {
     tracks.at(0, 7, 99, 11, true, out);
     expect(out).toEqual({ x: 0.5 + 0.5 * INTERPOLATION.extrapolateTicks, y: 0, moving: false });
     // It has stopped: it stands where it was seen last.
-    tracks.at(0, 7, 12.5, 11, false, out);
+    const stopped = new Tracks();
+    stopped.note(0, 7, 10, 0, 0);
+    stopped.note(0, 7, 11, 0.5, 0);
+    stopped.at(0, 7, 12.5, 11, false, out);
     expect(out).toEqual({ x: 0.5, y: 0, moving: false });
-    // A newer tick was heard and had it nowhere else.
-    tracks.at(0, 7, 12.5, 12, true, out);
+    // Much newer ticks were heard and had it nowhere else.
+    stopped.at(0, 7, 14.5, 14, true, out);
     expect(out).toEqual({ x: 0.5, y: 0, moving: false });
+  });
+
+  test("drawn beyond what was known and wrong, it glides to where it is and does not jump there", () => {
+    const tracks = new Tracks();
+    tracks.note(0, 7, 10, 0, 0);
+    tracks.note(0, 7, 11, 0.5, 0);
+    tracks.at(0, 7, 12.5, 11, true, out);
+    expect(out.x).toBe(1.25);
+    // It had turned back.
+    tracks.note(0, 7, 12, 0, 0);
+    let before = 1.25;
+    for (let tick = 12.6; tick < 20; tick += 0.3) {
+      tracks.at(0, 7, tick, 12, false, out);
+      expect(out.x).toBeLessThanOrEqual(before);
+      expect(before - out.x).toBeLessThan(0.2);
+      before = out.x;
+    }
+    tracks.at(0, 7, 40, 12, false, out);
+    expect(out.x).toBe(0);
+  });
+
+  test("put far away while it was drawn beyond what was known, it is there at once", () => {
+    const tracks = new Tracks();
+    tracks.note(0, 7, 10, 0, 0);
+    tracks.note(0, 7, 11, 0.5, 0);
+    tracks.at(0, 7, 12.5, 11, true, out);
+    tracks.note(0, 7, 12, 90, 0);
+    tracks.at(0, 7, 12.6, 12, false, out);
+    expect(out.x).toBe(90);
+  });
+
+  test.each([2, 3, 4])("one told of every %i ticks is drawn later by that, as evenly as the others", (every) => {
+    const tracks = new Tracks();
+    let before = Number.NaN;
+    for (let tick = 0; tick < 200; tick += 0.25) {
+      if (tick % every === 0) tracks.note(0, 7, tick, tick / 4, 0);
+      tracks.at(0, 7, tick - 1, Math.floor(tick), true, out);
+      if (tick > 40) expect(out.x - before).toBeCloseTo(0.25 / 4, 9);
+      before = out.x;
+    }
+    expect(tracks.periodOf(0)).toBe(every);
+    expect(out.x).toBeCloseTo((199.75 - 1 - (every - 1)) / 4, 9);
   });
 
   test("another entity in the same slot begins anew", () => {

@@ -44,6 +44,8 @@ export class Scene {
   private readonly solids: Solids;
   private ground: Solids | undefined;
   private facing: number | undefined;
+  /** Something in view walks, so that every tick brings a frame. */
+  private isAwaiting = false;
 
   constructor(manifest: Manifest) {
     this.manifest = manifest;
@@ -93,7 +95,8 @@ export class Scene {
   }
 
   own(own: OwnState, nowMs: number): void {
-    this.playback.heard(own.tick, nowMs);
+    this.playback.heard(own.tick, nowMs, own.pace);
+    this.predictor.pace = own.pace;
     this.predictor.settle(own, this.solids);
   }
 
@@ -120,7 +123,8 @@ export class Scene {
 
   frame(nowMs: number, isGhost: boolean): ViewFrame {
     const { entities } = this.reader;
-    const tick = isGhost ? this.playback.latest : this.playback.at(nowMs);
+    const tick = isGhost ? this.playback.latest : this.playback.at(nowMs, this.isAwaiting);
+    this.isAwaiting = false;
     this.list.length = 0;
     this.shown.me = undefined;
     for (let slot = 0; slot < entities.slotCount; slot++) {
@@ -128,6 +132,7 @@ export class Scene {
       if (id === 0) continue;
       const row = this.rows.fill(entities, slot);
       row.isMe = id === this.me;
+      if ((row.flags & ENTITY_FLAGS.walking) !== 0 && this.tracks.periodOf(slot) === 1) this.isAwaiting = true;
       if (row.isMe) this.drawMe(row, slot, nowMs);
       else this.drawOther(row, slot, tick);
       this.list.push(row);
