@@ -4,8 +4,11 @@ import { type Command, helpOf, Misuse, valuesOf } from "./command.ts";
 import { crossings } from "./crossings/command.ts";
 import { signatures } from "./signatures.ts";
 import { snapshots } from "./snapshots/command.ts";
+import { movers } from "./snapshots/movers.ts";
+import { soak } from "./snapshots/soak.ts";
+import { stalled } from "./snapshots/stalled.ts";
 
-const COMMANDS: readonly Command[] = [snapshots, crossings, signatures];
+const COMMANDS: readonly Command[] = [snapshots, movers, stalled, soak, crossings, signatures];
 
 function overview(): string {
   return [

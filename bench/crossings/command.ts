@@ -1,14 +1,13 @@
 // `bench crossings`: how long a traveller is between two worlds, and how many may be at a time.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { inFolder } from "../bench-folder.ts";
 import { Child, withChildren } from "../child.ts";
 import { type Command, numberOf, type Values } from "../command.ts";
 import { percentile, rounded } from "../figures.ts";
 import { provenance } from "../machine.ts";
 import type { ServerFigures } from "../measured.ts";
-import { progress, table } from "../progress.ts";
+import { table } from "../progress.ts";
 import { keepResult } from "../results.ts";
 import { type Floors, floors } from "./floors.ts";
 import type { CrossingFigures, TravellerOrder } from "./travellers.ts";
@@ -70,31 +69,26 @@ async function measured(values: Values): Promise<{ delay: Outcome; sustained: Ou
   const count = numberOf("count", values.count);
   const travellers = Math.max(CALM.travellers, Math.ceil(numberOf("travellers", values.travellers)));
   const seconds = numberOf("seconds", values.seconds);
-  const folder = await mkdtemp(join(tmpdir(), "sojourn-bench-"));
-  const line = progress();
-  try {
-    return await withChildren(async (children) => {
-      line.say("floors: fsync, journal, signatures");
+  return await inFolder((folder, say) =>
+    withChildren(async (children) => {
+      say("floors: fsync, journal, signatures");
       const found = { ...floors(folder) };
-      line.say("two worlds open");
+      say("two worlds open");
       const worlds = await openPair(folder, children);
-      line.say(`${travellers} travellers enter`);
+      say(`${travellers} travellers enter`);
       const urls = JSON.stringify(worlds.map(({ url }) => url));
       const load = new Child("travellers", import.meta.url, "./travellers.ts", [join(folder, "travellers"), String(travellers), urls]);
       children.push(load);
       await load.said("live", OPEN_MS);
       const pair = { worlds: worlds.map(({ child }) => child), load };
       load.on((said) => {
-        if ("crossed" in said) line.say(`${said.crossed} crossings`);
+        if ("crossed" in said) say(`${said.crossed} crossings`);
       });
       const delay = await cross(pair, "a few at a time", { ...CALM, crossings: count });
       const sustained = await cross(pair, "as many as go", { travellers, pauseMs: 0, seconds });
       return { delay, sustained, floors: found };
-    });
-  } finally {
-    line.end();
-    await rm(folder, { recursive: true, force: true });
-  }
+    }),
+  );
 }
 
 interface OpenedWorld {

@@ -1,13 +1,12 @@
 // `bench snapshots`: what it costs to show every player everything around them, twenty times a second.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import process from "node:process";
+import { inFolder } from "../bench-folder.ts";
 import { type Command, choice, numberOf } from "../command.ts";
 import { rounded } from "../figures.ts";
 import { provenance } from "../machine.ts";
 import { installPeers } from "../peers.ts";
-import { progress, table } from "../progress.ts";
+import { table } from "../progress.ts";
 import { keepResult } from "../results.ts";
 import { hottest } from "./profile.ts";
 import { runRounds, type Summary } from "./rounds.ts";
@@ -78,20 +77,14 @@ interface Measuring {
 
 async function measured(workload: Workload, targets: readonly Target[], options: Measuring): Promise<Summary[]> {
   if (targets.some((target) => target.wantsPeers)) installPeers();
-  const folder = await mkdtemp(join(tmpdir(), "sojourn-bench-"));
-  const line = progress();
-  try {
-    return await runRounds({
+  return await inFolder((folder, say) =>
+    runRounds({
       ...options,
-      ...{ workload, targets, folder },
-      say: (text) => line.say(text),
+      ...{ workload, targets, folder, say },
       onRun: (target, run) => {
         const figures = `${rounded(run.cpuUsPerClientTick)} µs per client and tick, ${rounded(run.hz)} Hz, ${rounded(run.bytesPerClientSec)} bytes/s`;
-        line.say(`${workload.name} ${target}: ${figures}, load ${rounded(run.loadCpu)} of a core`);
+        say(`${workload.name} ${target}: ${figures}, load ${rounded(run.loadCpu)} of a core`);
       },
-    });
-  } finally {
-    line.end();
-    await rm(folder, { recursive: true, force: true });
-  }
+    }),
+  );
 }

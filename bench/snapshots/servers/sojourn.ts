@@ -1,4 +1,6 @@
 // The target "sojourn": a real world with everything a world does, on a workload's map. node sojourn-server.ts <workload> <folder>
+import { subscribe } from "node:diagnostics_channel";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { prettyLog } from "@sojourn/runtime";
@@ -26,6 +28,14 @@ const definition = defineWorld({
   onTick: () => measured.beat(),
 });
 
+// The world's own sockets, for a look from outside at what waits in them.
+const sockets = new Set<Socket>();
+subscribe("net.server.socket", (message) => {
+  const { socket } = message as { readonly socket: Socket };
+  sockets.add(socket);
+  socket.once("close", () => sockets.delete(socket));
+});
+
 // Loopback is not bounded per address; behind one, these are what a thousand players need.
 const world = await openWorld(definition, {
   dataFolder: join(folder, "data"),
@@ -34,7 +44,20 @@ const world = await openWorld(definition, {
   log: prettyLog((line) => process.stderr.write(`${line}\n`), "warn"),
 });
 measured.open(world.port);
+
+export interface WaitingBytes {
+  readonly links: number;
+  /** Written to one link and not yet taken by the network, the most of all. */
+  readonly most: number;
+}
+
+function waiting(): WaitingBytes {
+  let most = 0;
+  for (const socket of sockets) most = Math.max(most, socket.writableLength);
+  return { links: world.stats().links, most };
+}
+
 process.on("message", (order: { readonly do: string }) => {
-  if (order.do === "stats") process.send?.({ stats: world.stats() });
+  if (order.do === "waiting") process.send?.({ waiting: waiting() });
   if (order.do === "close") void world.close().then(() => process.send?.({ closed: true }));
 });
