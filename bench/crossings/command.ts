@@ -27,7 +27,7 @@ export const crossings: Command = {
     seconds: { type: "string", default: "15", about: "for how long they do" },
   },
   more: [
-    "Two worlds and their travellers, a process each on this machine; journals in SQLite with synchronous=FULL, real keys, a passport",
+    "Two worlds and their travellers, a process each on this machine; journals in files synced at every commit, real keys, a passport",
     `with ${KIT.length} things in it, kept on disk by the traveller. p50Ms and p99Ms are from the passport's coming to the first snapshot of the`,
     "destination; whole… from the wish to cross. The floors are measured in the same run: an fsync, a commit of the journal, a",
     "passport's signature made and checked.",

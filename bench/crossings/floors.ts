@@ -1,7 +1,7 @@
 // What a crossing cannot be cheaper than on this machine: an fsync of a file, a commit of the journal, a passport signed and opened.
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { sqliteJournal } from "@sojourn/runtime/node";
+import { fileJournal } from "@sojourn/runtime/node";
 import { median, rounded } from "../figures.ts";
 import { signatureCosts } from "../signatures.ts";
 
@@ -25,7 +25,7 @@ export function floors(folder: string): Floors {
     fsyncSync(fd);
   });
   closeSync(fd);
-  const journal = sqliteJournal(join(folder, "floor.journal"));
+  const journal = fileJournal(join(folder, "floor.journal"));
   const record = new Uint8Array(RECORD_BYTES).fill(7);
   const commits = timed(() => journal.append([record]));
   journal.close();

@@ -4,7 +4,7 @@ import type { Problem, Repository } from "./repository.ts";
 /** Names that say nothing of what is inside. */
 const EMPTY_NAMES = new Set(["util", "utils", "helper", "helpers", "common", "manager", "managers", "misc", "base", "shared", "stuff"]);
 const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/;
-const UPPER_CASE_FILES = /^(README|SPEC|GLOSSARY|CONTRIBUTING|LICENSE|CHANGELOG|SECURITY)(\.md)?$/;
+const UPPER_CASE_FILES = /^(README|SPEC|JOURNAL|GLOSSARY|CONTRIBUTING|LICENSE|CHANGELOG|SECURITY)(\.md)?$/;
 
 /** Words that mean something else here, or two things: each has a better one in GLOSSARY.md. */
 export const AVOIDED_WORDS: Readonly<Record<string, string>> = {

@@ -56,6 +56,19 @@ export const HTTP_LIMITS = {
 export const JOURNAL_LIMITS = {
   recordBytes: 1_048_576,
   recordsPerAppend: 65_536,
+  appendBytes: 67_108_864,
+  /** A segment is followed by another when it holds so much; space is taken in pieces; the reserve is what a full disk leaves us. */
+  segmentBytes: 16_777_216,
+  pieceBytes: 1_048_576,
+  reserveBytes: 2_097_152,
+  /** On a full disk room is looked for again after so long. */
+  roomAgainMs: 1_000,
+  /** Checkpoints that are kept; segments that none of them needs are kept as long as all are no larger than so much. */
+  checkpoints: 3,
+  keptBytes: 1_073_741_824,
+  /** A journal that is written while it is read may have to be looked at again: so often, so far apart. */
+  readAttempts: 8,
+  readAgainMs: 15,
 } as const;
 
 export const DRIVE_LIMITS = {

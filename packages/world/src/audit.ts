@@ -13,8 +13,8 @@ import {
   replayRecord,
 } from "@sojourn/protocol";
 import { JournalFailure } from "@sojourn/runtime";
-import { readSqliteJournal } from "@sojourn/runtime/node";
-import { JOURNAL_FILE, WORLD_FACT } from "./kernel/ledger.ts";
+import { readJournal } from "@sojourn/runtime/node";
+import { JOURNAL_FOLDER, WORLD_FACT } from "./kernel/ledger.ts";
 import { AUDIT_LIMITS } from "./limits.ts";
 
 export interface AuditCounts {
@@ -90,7 +90,7 @@ function wrongNames(found: FederationAudit): string[] {
 
 /** Custody and records of one data folder, read from its journal alone. */
 export function replayFolder(dataFolder: string): Replayed {
-  const reader = readSqliteJournal(join(dataFolder, JOURNAL_FILE));
+  const reader = readJournal(join(dataFolder, JOURNAL_FOLDER));
   try {
     const records: CustodyRecord[] = [];
     for (const { seq, bytes } of reader.read()) {

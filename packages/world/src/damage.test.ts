@@ -65,16 +65,24 @@ describe("damaged blocks", () => {
 describe("a damaged journal or key", () => {
   it("a world that has lived does not begin again without its journal", async () => {
     await livedIn();
-    for (const name of ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"]) rmSync(inFolder(name), { force: true });
-    await expect(worlds.open("a")).rejects.toThrow(/a world has lived in .*journal\.sqlite is not there.*backup/);
+    rmSync(inFolder("journal"), { recursive: true });
+    await expect(worlds.open("a")).rejects.toThrow(/a world has lived in .*journal is not there.*backup/);
     await expect(worlds.open("a")).rejects.toThrow(/has lived/);
   });
 
   it("a flipped byte is noticed, and names the file", async () => {
     await livedIn();
-    const bytes = readFileSync(inFolder("journal.sqlite"));
-    flipByte(inFolder("journal.sqlite"), bytes.indexOf("I was here"));
-    await expect(worlds.open("a")).rejects.toThrow(/journal\.sqlite: record \d+ has been altered/);
+    const [segment = ""] = readdirSync(inFolder("journal")).filter((name) => name.endsWith(".segment"));
+    const file = join(inFolder("journal"), segment);
+    flipByte(file, readFileSync(file).indexOf("I was here"));
+    await expect(worlds.open("a")).rejects.toThrow(/\.segment: the batch at byte \d+ \(record \d+ and on\) is damaged.*backup/);
+  });
+
+  it("a journal of an earlier version is named, and no world begins beside it", async () => {
+    await livedIn();
+    rmSync(inFolder("journal"), { recursive: true });
+    writeFileSync(inFolder("journal.sqlite"), "");
+    await expect(worlds.open("a")).rejects.toThrow(/journal\.sqlite is the journal of an earlier version/);
   });
 
   it("another world's key does not open it", async () => {

@@ -1,17 +1,17 @@
 import { connect as connectSocket } from "node:net";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { encodeControl, encodePlain, LIMITS } from "@sojourn/protocol";
 import { connect, jsonLog } from "@sojourn/runtime";
+import { fileJournal, nodeDisk } from "@sojourn/runtime/node";
+import { FaultyDisk } from "@sojourn/testkit";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { audit } from "./audit.ts";
 import { Births } from "./authority/births.ts";
 import { newKeys, RawVisitor, until } from "./fixtures/raw-visitor.ts";
 import { TestWorlds } from "./fixtures/test-worlds.ts";
-import { JOURNAL_FILE } from "./kernel/ledger.ts";
 import { BIRTH_LIMITS, READER_LIMITS } from "./limits.ts";
+import type { OpenOptions } from "./options.ts";
 
 let worlds: TestWorlds;
 beforeEach(() => {
@@ -182,13 +182,13 @@ async function stalledReader(port: number, wsUrl: string): Promise<{ destroy(): 
 describe("a disk that fails", () => {
   it("ends the world before anybody hears of what was not kept", async () => {
     const fatal: Error[] = [];
-    const world = await worlds.open("a", {}, { onFatal: (error) => fatal.push(error) });
+    const disk = new FaultyDisk(nodeDisk);
+    const openJournal: OpenOptions["openJournal"] = (folder, options) => fileJournal(folder, { ...options, disk });
+    const world = await worlds.open("a", {}, { openJournal, onFatal: (error) => fatal.push(error) });
     const ada = await RawVisitor.enter(world.wsUrl, "Ada");
     const bob = await RawVisitor.enter(world.wsUrl, "Bob");
     const torch = ada.carried("torch");
-    // The journal's table is pulled away: the next commit fails as it would on a broken disk.
-    const database = new DatabaseSync(join(worlds.dataFolder("a"), JOURNAL_FILE));
-    database.exec("ALTER TABLE entry RENAME TO gone");
+    disk.judge = (call) => (call === "write" ? { code: "EIO" } : undefined);
     ada.act({ kind: "drop", item: torch });
     await until("the end", () => fatal[0]);
     expect(fatal[0]?.message).toContain("could not be written");
@@ -198,8 +198,6 @@ describe("a disk that fails", () => {
     const tick = world.stats().tick;
     await sleep(120);
     expect(world.stats().tick).toBe(tick);
-    database.exec("ALTER TABLE gone RENAME TO entry");
-    database.close();
     await worlds.close(world);
     const again = await worlds.open("a");
     const back = await RawVisitor.enter(again.wsUrl, "Ada", ada.keys);

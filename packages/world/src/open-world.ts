@@ -5,7 +5,7 @@ import { quotasFor, rule } from "@sojourn/passport";
 import { nodeEd25519, nodeNotary } from "@sojourn/passport/node";
 import { type BorderContext, openDesk, type Peer, type WorldId } from "@sojourn/protocol";
 import { JournalFailure, randomBytes, silentLog, systemClock } from "@sojourn/runtime";
-import { listen, sqliteJournal } from "@sojourn/runtime/node";
+import { listen } from "@sojourn/runtime/node";
 import type { BlockStore } from "@sojourn/substrate";
 import { directoryStore } from "@sojourn/substrate/node";
 import { defaultWorld } from "./author/default-world.ts";
@@ -28,7 +28,7 @@ import { populate } from "./authority/populate.ts";
 import { warnOfSprites } from "./authority/sprites.ts";
 import { Ground } from "./kernel/ground.ts";
 import { kindTable } from "./kernel/kinds.ts";
-import { JOURNAL_FILE, Ledger, WORLD_FACT } from "./kernel/ledger.ts";
+import { JOURNAL_FOLDER, Ledger, openJournal, WORLD_FACT } from "./kernel/ledger.ts";
 import { peerNamed, portalsOf } from "./kernel/portals.ts";
 import { Stage } from "./kernel/stage.ts";
 import { WORLD_LIMITS } from "./limits.ts";
@@ -45,12 +45,13 @@ export async function openWorld(openable: Openable, options: OpenOptions): Promi
   await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
   const secret = await worldSecret(options.dataFolder);
   const notary = nodeNotary(secret);
-  const journal = (options.openJournal ?? sqliteJournal)(join(options.dataFolder, JOURNAL_FILE));
-  const ledger = new Ledger(journal, notary.world, systemClock.now);
+  const log = options.log ?? silentLog;
+  const journal = openJournal(options.dataFolder, { log }, options.openJournal);
   try {
-    return await openOn({ definition, options, secret, notary, ledger, clock: systemClock, log: options.log ?? silentLog });
+    const ledger = new Ledger(journal, notary.world, systemClock.now);
+    return await openOn({ definition, options, secret, notary, ledger, clock: systemClock, log });
   } catch (error) {
-    ledger.close();
+    journal.close();
     throw error;
   }
 }
@@ -62,16 +63,24 @@ function definitionOf(openable: Openable): AnyDefinition {
 /** A journal belongs to one key for good, and a world that has lived does not begin again without its journal. */
 async function claimJournal(ledger: Ledger, world: WorldId, store: BlockStore, dataFolder: string): Promise<void> {
   // Whose journal it is was checked when it was read.
-  if (ledger.custody.facts.has(WORLD_FACT)) return;
+  if (ledger.custody.facts.has(WORLD_FACT)) {
+    beginEpoch(ledger);
+    return;
+  }
   // Blocks are only written after the journal was begun.
   for await (const _block of store.list?.() ?? []) {
     throw new JournalFailure(
-      `a world has lived in ${dataFolder}, but ${JOURNAL_FILE} is not there, and in it was who is here and what they carry; ` +
+      `a world has lived in ${dataFolder}, but its ${JOURNAL_FOLDER} is not there, and in it was who is here and what they carry; ` +
         "put it back from a backup, or begin another world with another --data",
     );
   }
   ledger.write({ r: "world", key: WORLD_FACT, value: world });
-  ledger.write({ r: "epoch", n: 1 });
+  beginEpoch(ledger);
+}
+
+/** Every opening is an epoch of its own; what is written from here on was written in it. */
+function beginEpoch(ledger: Ledger): void {
+  if (ledger.epoch > ledger.custody.epoch) ledger.write({ r: "epoch", n: ledger.epoch });
   ledger.commit();
 }
 

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ContentId, Fault, WorldId } from "@sojourn/protocol";
 import type { Journal, Log } from "@sojourn/runtime";
+import type { FileJournalOptions } from "@sojourn/runtime/node";
 import type { ComponentTypes, WorldDefinition } from "./author/definition.ts";
 import type { Ban } from "./authority/bans.ts";
 import type { Order, OrderAnswer } from "./orders/orders.ts";
@@ -37,8 +38,8 @@ export interface OpenOptions {
   /** Links and sockets from one network address; raise it behind a proxy. */
   readonly linksPerAddress?: number;
   readonly log?: Log;
-  /** Opens the journal kept in this file. Default: SQLite on disk, held by this process alone. What it returns must be durable as a journal is. */
-  readonly openJournal?: (file: string) => Journal;
+  /** Opens the journal kept in this folder. Default: files on disk, held by this process alone. What it returns must be durable as a journal is. */
+  readonly openJournal?: (folder: string, options: FileJournalOptions) => Journal;
   /** Called when the journal can no longer be trusted. Default: the process ends at once, before anything more is said. */
   readonly onFatal?: (error: Error) => void;
 }

@@ -10,12 +10,12 @@ import {
   valueOf,
   type WorldId,
 } from "@sojourn/protocol";
-import { readSqliteJournal } from "@sojourn/runtime/node";
+import { readJournal } from "@sojourn/runtime/node";
 
-const JOURNAL_FILE = "journal.sqlite";
+const JOURNAL_FOLDER = "journal";
 
 export function custodyIn(dataFolder: string, world: WorldId): Custody {
-  const journal = readSqliteJournal(join(dataFolder, JOURNAL_FILE));
+  const journal = readJournal(join(dataFolder, JOURNAL_FOLDER));
   try {
     const custody = emptyCustody(world);
     for (const { seq, bytes } of journal.read()) replayRecord(custody, seq, valueOf(decodeRecord(bytes)));

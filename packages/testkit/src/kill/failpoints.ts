@@ -31,23 +31,16 @@ export class Failpoints {
   }
 
   journal(journal: Journal, onAppended: (kinds: ReadonlySet<string>) => void): Journal {
-    return {
-      append: (records) => {
-        const kinds = kindsOf(records);
-        for (const kind of kinds) this.reach(`before:${kind}`);
-        for (const kind of kinds) if (this.#isNow(`amid:${kind}`)) tell({ amid: `amid:${kind}` });
-        journal.append(records);
-        for (const kind of kinds) this.reach(`after:${kind}`);
-        // A turn says everything before it returns to the event loop: microtasks are the first to run after that.
-        for (const kind of kinds) if (this.#isNow(`sent:${kind}`)) queueMicrotask(() => this.strike(`sent:${kind}`));
-        onAppended(kinds);
-      },
-      read: (fromSeq) => journal.read(fromSeq),
-      get lastSeq() {
-        return journal.lastSeq;
-      },
-      close: () => journal.close(),
-    };
+    return appendingBy(journal, (records) => {
+      const kinds = kindsOf(records);
+      for (const kind of kinds) this.reach(`before:${kind}`);
+      for (const kind of kinds) if (this.#isNow(`amid:${kind}`)) tell({ amid: `amid:${kind}` });
+      journal.append(records);
+      for (const kind of kinds) this.reach(`after:${kind}`);
+      // A turn says everything before it returns to the event loop: microtasks are the first to run after that.
+      for (const kind of kinds) if (this.#isNow(`sent:${kind}`)) queueMicrotask(() => this.strike(`sent:${kind}`));
+      onAppended(kinds);
+    });
   }
 
   /** Posts to peers go out by the platform's fetch. */
@@ -72,8 +65,16 @@ export class Failpoints {
 
 /** A journal that lies: what it took is durable only so much later. Judges that find nothing wrong with such worlds are no judges. */
 export function lateJournal(journal: Journal, lateMs: number): Journal {
+  return appendingBy(journal, (records) => void setTimeout(() => journal.append(records), lateMs));
+}
+
+/** The same journal, appended to in another way. */
+function appendingBy(journal: Journal, append: Journal["append"]): Journal {
   return {
-    append: (records) => void setTimeout(() => journal.append(records), lateMs),
+    append,
+    epoch: journal.epoch,
+    checkpoint: journal.checkpoint,
+    hasRoom: () => journal.hasRoom(),
     read: (fromSeq) => journal.read(fromSeq),
     get lastSeq() {
       return journal.lastSeq;

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CustodyRecord, encodeRecord } from "@sojourn/protocol";
-import { sqliteJournal } from "@sojourn/runtime/node";
+import { fileJournal } from "@sojourn/runtime/node";
 import { afterAll, expect, test } from "vitest";
 import { judge, type Verdict } from "./judge.ts";
 import { hashOf, type Told } from "./told.ts";
@@ -49,7 +49,7 @@ function judged(atAsh: readonly CustodyRecord[], atBirch: readonly CustodyRecord
   const write = (world: string, name: string, records: readonly CustodyRecord[]): string => {
     const place = join(folder, `${stores}-${name}`);
     mkdirSync(place);
-    const journal = sqliteJournal(join(place, "journal.sqlite"));
+    const journal = fileJournal(join(place, "journal"));
     const whose: CustodyRecord = { r: "world", t: 0, key: "world.id", value: world };
     journal.append([whose, ...records].map((record) => encodeRecord(record)));
     journal.close();

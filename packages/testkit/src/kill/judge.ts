@@ -1,8 +1,7 @@
-// The second judge: reads the worlds' stores row by row and works out from the records alone, in the simplest way there is, who holds
+// The second judge: reads the worlds' stores record by record and works out from the records alone, in the simplest way there is, who holds
 // what. Law: it shares nothing with what the worlds believe but the form of a record; whatever it finds odd it says, and goes on.
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { type CustodyRecord, decodeRecord, flattenItems } from "@sojourn/protocol";
+import { type CustodyRecord, flattenItems } from "@sojourn/protocol";
+import { readStore } from "./read-store.ts";
 import { hashOf, type Told } from "./told.ts";
 
 export interface Verdict {
@@ -36,23 +35,6 @@ interface Transfer {
 /** Judges the worlds in these data folders together, and what their travellers were told. Throws when a store cannot be read at all. */
 export function judge(dataFolders: readonly string[], told: readonly Told[]): Verdict {
   return new Judge().hear(dataFolders.map(readStore), told);
-}
-
-function readStore(folder: string): CustodyRecord[] {
-  const database = new DatabaseSync(join(folder, "journal.sqlite"), { readOnly: true });
-  try {
-    return database
-      .prepare("SELECT seq, bytes FROM entry ORDER BY seq")
-      .all()
-      .map((row, index) => {
-        if (row.seq !== index + 1 || !(row.bytes instanceof Uint8Array)) throw new Error(`${folder}: row ${index + 1} is missing`);
-        const record = decodeRecord(row.bytes);
-        if (!record.ok) throw new Error(`${folder}: row ${index + 1}: ${record.fault.detail}`);
-        return record.value;
-      });
-  } finally {
-    database.close();
-  }
 }
 
 class Judge {

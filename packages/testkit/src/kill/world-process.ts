@@ -3,7 +3,7 @@
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
-import { sqliteJournal } from "@sojourn/runtime/node";
+import { fileJournal } from "@sojourn/runtime/node";
 import { openWorld, type PeerEntry } from "@sojourn/world";
 import { Failpoints, lateJournal, tell } from "./failpoints.ts";
 import { fieldWorld, type WorldName } from "./field.ts";
@@ -26,8 +26,8 @@ const world = await openWorld(await fieldWorld(name as WorldName, join(folder as
   port: Number(port),
   heartbeatMinutes: HEARTBEAT_MINUTES,
   linksPerAddress: 256,
-  openJournal: (file) => {
-    const journal = sqliteJournal(file);
+  openJournal: (folder, options) => {
+    const journal = fileJournal(folder, options);
     return failpoints.journal(Number(lateMs) > 0 ? lateJournal(journal, Number(lateMs)) : journal, (kinds) => {
       if (!kinds.has("build")) return;
       onBuilt?.();

@@ -1,5 +1,7 @@
 // The one pen that writes custody. A record changes the state in memory at once, is durable at the end of the tick, and until then
 // nobody outside is told of it (persist, then act).
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import {
   applyRecord,
   type Custody,
@@ -14,10 +16,27 @@ import {
   type WorldId,
 } from "@sojourn/protocol";
 import { type Journal, JournalFailure, type JournalReader } from "@sojourn/runtime";
+import { type FileJournalOptions, fileJournal } from "@sojourn/runtime/node";
 
-export const JOURNAL_FILE = "journal.sqlite";
+export const JOURNAL_FOLDER = "journal";
 /** The journal's fact that says whose it is. */
 export const WORLD_FACT = "world.id";
+
+/** Opens the journal in a data folder. Throws a {@link JournalFailure}, also when there is one that this version does not read. */
+export function openJournal(
+  dataFolder: string,
+  options: FileJournalOptions = {},
+  open: (folder: string, options: FileJournalOptions) => Journal = fileJournal,
+): Journal {
+  const old = join(dataFolder, "journal.sqlite");
+  if (existsSync(old)) {
+    throw new JournalFailure(
+      `${old} is the journal of an earlier version, which this one does not read, and in it is who is here and what they carry; ` +
+        "open it with that version, or begin another world with another --data",
+    );
+  }
+  return open(join(dataFolder, JOURNAL_FOLDER), options);
+}
 
 type Distributed<R> = R extends CustodyRecord ? Omit<R, "t"> : never;
 /** A record without its time; the ledger sets it. */
@@ -45,6 +64,11 @@ export class Ledger {
   /** Wall time as it is, for who must notice that it stepped back. */
   get wallMs(): number {
     return Math.floor(this.#now());
+  }
+
+  /** The journal's own: one more with every opening. */
+  get epoch(): number {
+    return this.#journal.epoch;
   }
 
   get seq(): number {

@@ -3,12 +3,11 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { keysFromSecret } from "@sojourn/passport";
 import { nodeNotary } from "@sojourn/passport/node";
-import { sqliteJournal } from "@sojourn/runtime/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { audit } from "../audit.ts";
 import { worldSecret } from "../authority/identity.ts";
 import { TestWorlds } from "../fixtures/test-worlds.ts";
-import { JOURNAL_FILE, Ledger } from "../kernel/ledger.ts";
+import { Ledger, openJournal } from "../kernel/ledger.ts";
 import type { RunningWorld } from "../options.ts";
 import { followOrders, placeOrder } from "./orders.ts";
 import { returnTransfer } from "./return-transfer.ts";
@@ -36,7 +35,7 @@ afterEach(async () => {
 /** Ada left for a world that is gone, so many days ago. */
 async function departed(daysAgo: number): Promise<void> {
   const notary = nodeNotary(await worldSecret(folder));
-  const ledger = new Ledger(sqliteJournal(join(folder, JOURNAL_FILE)), notary.world, Date.now);
+  const ledger = new Ledger(openJournal(folder), notary.world, Date.now);
   const t = Date.now() - daysAgo * DAY_MS;
   transfer = `1@${notary.world}`;
   const item = { id: `1@${notary.world}`, kind: "torch", props: {}, contents: [] };

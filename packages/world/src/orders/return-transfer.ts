@@ -1,12 +1,10 @@
 // The operator's override of one departure: by the running world when there is one, else in the closed world's journal, under its lock.
-import { join } from "node:path";
 import { nodeNotary } from "@sojourn/passport/node";
 import { type BorderContext, fail, ok, openDesk, type Result, stepBorder } from "@sojourn/protocol";
 import { JournalFailure, systemClock } from "@sojourn/runtime";
-import { sqliteJournal } from "@sojourn/runtime/node";
 import { worldSecret } from "../authority/identity.ts";
 import { peerMap, readPeers } from "../authority/peers.ts";
-import { JOURNAL_FILE, Ledger } from "../kernel/ledger.ts";
+import { Ledger, openJournal } from "../kernel/ledger.ts";
 import { type Order, placeOrder } from "./orders.ts";
 
 export type ReturnOrder = Extract<Order, { do: "return" }>;
@@ -25,7 +23,7 @@ export async function returnTransfer(dataFolder: string, order: ReturnOrder): Pr
 async function openLedger(dataFolder: string): Promise<Ledger | undefined> {
   const { world } = nodeNotary(await worldSecret(dataFolder));
   try {
-    return new Ledger(sqliteJournal(join(dataFolder, JOURNAL_FILE)), world, systemClock.now);
+    return new Ledger(openJournal(dataFolder), world, systemClock.now);
   } catch (problem) {
     if (problem instanceof JournalFailure && /another process holds/.test(problem.message)) return undefined;
     throw problem;
