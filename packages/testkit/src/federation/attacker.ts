@@ -38,8 +38,11 @@ export class Attacker {
   }
 
   strike(): void {
+    this.strikeAt(this.#random.pick(this.#worlds));
+  }
+
+  strikeAt(world: SimWorld): void {
     const random = this.#random;
-    const world = random.pick(this.#worlds);
     if (this.#tokens.length > 0) world.take({ in: "token", token: random.pick(this.#tokens) });
     if (this.#passports.length > 0) this.#presentStolen(world, random.pick(this.#passports));
     if (random.chance(0.3)) this.#meddle(world);

@@ -1,6 +1,5 @@
 // Whom an operator took back although the destination had admitted them: these, and no others, may be in two places. Their number is
 // bounded by the overrides, and nobody becomes nowhere by it.
-import type { FederationAudit } from "@sojourn/protocol";
 
 export class Doubled {
   /** By traveller or item: how many places more than one are explained. */
@@ -25,10 +24,5 @@ export class Doubled {
 
   has(key: string): boolean {
     return this.#more.has(key);
-  }
-
-  /** Whether all that a count takes for overridden is so. */
-  covers({ travellersOverridden, itemsOverridden }: FederationAudit): boolean {
-    return travellersOverridden.every((person) => this.has(person.split(" ")[0] ?? "")) && itemsOverridden.every((ref) => this.has(ref));
   }
 }

@@ -39,6 +39,38 @@ export const FAULT_KINDS = [
   "thefts",
   /** An old process of a world does not know that a new one has taken over. */
   "zombies",
+  /** A world publishes a new version of its substrate while travellers are on their way. */
+  "upgrades",
+  /** An author's callback acts in the middle of a decision: asks again, moves things, closes the world, lets others speak. */
+  "hooks",
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** What can go wrong in one run, and how often it did. */
+export class FaultMenu {
+  readonly #served: ReadonlySet<FaultKind>;
+  readonly counts: Map<FaultKind, number>;
+  #isOver = false;
+
+  constructor(without: readonly FaultKind[]) {
+    this.#served = new Set(FAULT_KINDS.filter((kind) => !without.includes(kind)));
+    this.counts = new Map([...this.#served].map((kind) => [kind, 0]));
+  }
+
+  has(kind: FaultKind): boolean {
+    return !this.#isOver && this.#served.has(kind);
+  }
+
+  /** As {@link has}; when it is, it happens now. */
+  strikes(kind: FaultKind): boolean {
+    if (!this.has(kind)) return false;
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+    return true;
+  }
+
+  /** From now on nothing goes wrong. */
+  end(): void {
+    this.#isOver = true;
+  }
+}

@@ -2,27 +2,39 @@
 // I5 one verdict, I7 no admission without its departure, I8 hops rise, I15 the version that is known of a world's keys never falls,
 // R7 recorded time does not step back), judged after every step
 // for what the step touched, from records and custody states alone; nothing here asks a machine. A full count now and then, and at the
-// end, tells whether this misses anything.
+// end, tells whether this misses anything. Worlds that are not judged may lie about whatever they brought in or were handed: what is owed
+// of those is that honest worlds neither lose nor double it any further (book.ts), and what honest worlds themselves say of it.
 import {
   type Custody,
   type CustodyRecord,
   flattenCarried,
-  flattenItems,
   formatNumbered,
-  type Item,
   type ItemRef,
   type Notary,
   outermostPlace,
   type Passport,
+  parseNumbered,
   TIMES,
   type TransferId,
   type TravellerId,
   type WorldId,
 } from "@sojourn/protocol";
+import { Book } from "./book.ts";
 import { Doubled } from "./doubled.ts";
 import { OutputCommit } from "./output-commit.ts";
 import { QuotaInvariant } from "./quota-invariant.ts";
 import { mustHold, Violation } from "./violation.ts";
+
+/** What a full count finds to differ from the book. */
+export interface Difference {
+  readonly travellers: number;
+  readonly items: number;
+  readonly lost: readonly string[];
+  readonly duplicated: readonly string[];
+  /** Departures to judged worlds that are not resolved. */
+  readonly unresolved: number;
+}
+
 import { QUOTAS } from "./weather.ts";
 
 interface Followed {
@@ -44,10 +56,12 @@ type Worlds = ReadonlyMap<WorldId, { readonly custody: Custody }>;
 export class Invariants {
   readonly #worlds: Worlds;
   readonly #read: Notary["read"];
+  readonly #open: Notary["open"];
   /** Departures that are not resolved durably on both sides. */
   readonly #followed = new Map<TransferId, Followed>();
   readonly #hops = new Map<TravellerId | ItemRef, number>();
-  readonly #burned = new Set<ItemRef>();
+  /** What ought to be where. */
+  readonly #book: Book;
   readonly #quotas = new QuotaInvariant(QUOTAS);
   readonly output: OutputCommit;
   /** What operators told their worlds to take back. */
@@ -56,9 +70,11 @@ export class Invariants {
   departures = 0;
   admissions = 0;
 
-  constructor(worlds: Worlds, read: Notary["read"]) {
+  constructor(worlds: Worlds, { read, open }: Pick<Notary, "read" | "open">) {
     this.#worlds = worlds;
     this.#read = read;
+    this.#open = open;
+    this.#book = new Book((world) => worlds.has(world));
     this.output = new OutputCommit(this.#followed, read);
   }
 
@@ -77,6 +93,7 @@ export class Invariants {
         `the keys of ${record.world} fell to ${record.version}`,
       );
     if (record.r === "admit") mustHold(record.t <= record.exp, "I7", `${record.transfer} was admitted past its passport's time`);
+    this.#book.beforeApplied(custody, record);
   }
 
   /** After every step: whoever and whatever the records touched is in exactly one place. */
@@ -93,9 +110,13 @@ export class Invariants {
     return this.#worlds.get(world)!.custody;
   }
 
-  /** These are about to be destroyed: from now on they may be nowhere (but never twice). */
-  expectBurned(things: readonly Item[]): void {
-    for (const { id } of flattenItems(things)) this.#burned.add(id);
+  /** A world has started again: what was not durable there never happened. */
+  restarted(world: WorldId): void {
+    this.#book.restarted(world);
+  }
+
+  #isJudged(world: WorldId): boolean {
+    return this.#worlds.has(world);
   }
 
   #follow(from: WorldId, record: Extract<CustodyRecord, { r: "depart" }>, isDurable: boolean): void {
@@ -135,6 +156,7 @@ export class Invariants {
         return;
       }
       case "own":
+      case "burn":
         this.#oneThing(record.item);
         return;
       default:
@@ -148,8 +170,7 @@ export class Invariants {
       const resident = custody.residents.get(traveller);
       if (resident?.status === "here" || (resident?.transfer !== undefined && !this.#isAdmitted(custody, resident.transfer))) count += 1;
     }
-    const most = 1 + this.doubled.moreOf(traveller);
-    if (count < 1 || count > most) throw new Violation(`${count > 1 ? "I1" : "I3"}: ${traveller} is in ${count} places`);
+    this.#asOwed(traveller, count, "I1");
   }
 
   #oneThing(ref: ItemRef): void {
@@ -159,9 +180,41 @@ export class Invariants {
       const place = outermostPlace(custody, ref);
       if (place.in !== "escrow" || !this.#isAdmitted(custody, place.of)) count += 1;
     }
-    const isRight = count >= 1 && count <= 1 + this.doubled.moreOf(ref);
-    if (isRight || (count === 0 && this.#burned.has(ref))) return;
-    throw new Violation(`${count > 1 ? "I2" : "I3"}: ${ref} is in ${count} places`);
+    this.#asOwed(ref, count, "I2");
+  }
+
+  /** Found as often as it ought to be; more often only by an operator's doing. */
+  #asOwed(name: TravellerId | ItemRef, count: number, twice: "I1" | "I2"): void {
+    const owed = this.#book.owed(name);
+    if (count < owed) throw new Violation(`I3: ${name} is in ${count} places and ought to be in ${owed}`);
+    if (count > owed + this.doubled.moreOf(name)) throw new Violation(`${twice}: ${name} is in ${count} places and ought to be in ${owed}`);
+  }
+
+  /** Everybody and everything, counted anew and compared with the book. */
+  count(): Difference {
+    const found = new Map<string, number>();
+    const find = (name: string): void => {
+      found.set(name, (found.get(name) ?? 0) + 1);
+    };
+    let unresolved = 0;
+    for (const { custody } of this.#worlds.values()) {
+      for (const { to } of custody.out.values()) if (this.#isJudged(to)) unresolved += 1;
+      for (const { traveller, status, transfer } of custody.residents.values())
+        if (status === "here" || (transfer !== undefined && !this.#isAdmitted(custody, transfer))) find(traveller);
+      for (const ref of custody.items.keys()) {
+        const place = outermostPlace(custody, ref);
+        if (place.in !== "escrow" || !this.#isAdmitted(custody, place.of)) find(ref);
+      }
+    }
+    const names = [...new Set([...found.keys(), ...this.#book.all().keys()])];
+    const items = [...found].reduce((sum, [name, count]) => (parseNumbered(name) === undefined ? sum : sum + count), 0);
+    return {
+      travellers: [...found.values()].reduce((sum, count) => sum + count, 0) - items,
+      items,
+      lost: names.filter((name) => (found.get(name) ?? 0) < this.#book.owed(name)),
+      duplicated: names.filter((name) => (found.get(name) ?? 0) > this.#book.owed(name) + this.doubled.moreOf(name)),
+      unresolved,
+    };
   }
 
   #isAdmitted(origin: Custody, transfer: TransferId): boolean {
@@ -172,6 +225,7 @@ export class Invariants {
   /** When a record is durable: verdicts exclude each other, and hops rise along every chain of custody. */
   afterDurable(world: WorldId, record: CustodyRecord, nowMs: number): void {
     this.output.afterDurable(world, record, nowMs);
+    this.#book.afterDurable(world, record);
     if (record.r === "depart") this.#departed(world, record);
     else if (record.r === "admit") this.#admitted(world, record);
     else if (record.r === "refuse") this.#verdict(record.transfer, "destination", "refused");
@@ -189,18 +243,32 @@ export class Invariants {
   }
 
   #admitted(world: WorldId, record: Extract<CustodyRecord, { r: "admit" }>): void {
+    this.admissions += 1;
+    this.#quotas.afterDurable(world, record);
+    if (!this.#isJudged(parseNumbered(record.transfer)?.world ?? "")) {
+      this.#admittedFromOutside(world, record);
+      return;
+    }
     const followed = this.#followed.get(record.transfer);
     mustHold(followed?.isDurable === true, "I7", `${record.transfer} was admitted without a departure`);
     mustHold(followed?.hash === record.hash && followed.to === world, "I7", `${record.transfer} was admitted by another passport`);
     mustHold(followed?.traveller === record.traveller, "I7", `${record.traveller} came in by the passport of another`);
-    this.admissions += 1;
-    this.#quotas.afterDurable(world, record);
     this.#verdict(record.transfer, "destination", "admitted");
     this.#arrived(record.traveller, record.hop);
     for (const { id, hop } of flattenCarried(record.items)) this.#arrived(id, hop);
   }
 
+  /** Of a world that is not judged a passport is asked for all the same, made out to this world, and of its own making. */
+  #admittedFromOutside(world: WorldId, record: Extract<CustodyRecord, { r: "admit" }>): void {
+    const passport = this.#passport(record.passport);
+    const isTheirs = passport.iss === parseNumbered(record.transfer)?.world && passport.transfer === record.transfer;
+    mustHold(isTheirs && passport.aud === world, "I7", `${record.transfer} was admitted by another passport`);
+    mustHold(passport.traveller === record.traveller, "I7", `${record.traveller} came in by the passport of another`);
+    mustHold(this.#open(record.passport).ok, "I7", `${record.transfer} was admitted by a forged passport`);
+  }
+
   #arrived(key: TravellerId | ItemRef, hop: number): void {
+    if (this.#book.isVouched(key)) return;
     if (hop !== this.#hops.get(key) && !this.doubled.has(key)) throw new Violation(`I8: ${key} arrived with hop ${hop}`);
   }
 
@@ -211,6 +279,7 @@ export class Invariants {
   }
 
   #verdict(transfer: TransferId, side: "destination" | "origin", word: Word): void {
+    if (side === "destination" && !this.#isJudged(parseNumbered(transfer)?.world ?? "")) return;
     const followed = this.#followed.get(transfer);
     if (followed === undefined) throw new Violation(`I5: ${transfer} was ${word} after all was said`);
     mustHold(followed[side] === undefined, "I5", `${transfer} was ${followed[side]} and then ${word}`);
@@ -220,6 +289,10 @@ export class Invariants {
     }
     followed.origin = word as "released" | "refunded" | "overridden";
     if (word === "overridden") return;
+    if (!this.#isJudged(followed.to)) {
+      this.#followed.delete(transfer);
+      return;
+    }
     mustHold(word !== "released" || followed.destination === "admitted", "I5", `${transfer} was released and is not admitted`);
     mustHold(word !== "refunded" || followed.destination === "refused", "I5", `${transfer} was refunded and is not refused`);
     this.#followed.delete(transfer);
@@ -229,11 +302,17 @@ export class Invariants {
   #heardLate({ transfer, says }: Extract<CustodyRecord, { r: "evidence" }>): void {
     const followed = this.#followed.get(transfer);
     mustHold(followed?.origin === "overridden", "I5", `${transfer} has a late word and was not taken back`);
-    mustHold(followed?.destination === (says === "receipt" ? "admitted" : "refused"), "I5", `the word on ${transfer} is another`);
+    const isJudged = this.#isJudged(followed?.to ?? "");
+    mustHold(
+      !isJudged || followed?.destination === (says === "receipt" ? "admitted" : "refused"),
+      "I5",
+      `the word on ${transfer} is another`,
+    );
     this.#followed.delete(transfer);
   }
 
   #rise(key: TravellerId | ItemRef, hop: number): void {
+    if (this.#book.isVouched(key)) return;
     if (hop <= (this.#hops.get(key) ?? 0) && !this.doubled.has(key)) throw new Violation(`I8: ${key} departed with hop ${hop}`);
     this.#hops.set(key, hop);
   }

@@ -18,6 +18,10 @@ export interface Machines {
   readonly isIgnoringFullDisk: boolean;
   /** An old process may append after a new one has taken over. */
   readonly isUnfenced: boolean;
+  /** An author's callback runs before what it is called for is recorded. */
+  readonly isHookingFirst: boolean;
+  /** What a callback says to people is said at once and does not wait for the record to be durable. */
+  readonly isBlurting: boolean;
   /** Changes what a restart found. */
   readonly onRecovered: (custody: Custody) => void;
 }
@@ -32,5 +36,7 @@ export const REAL_MACHINES: Machines = {
   isIgnoringFailedSync: false,
   isIgnoringFullDisk: false,
   isUnfenced: false,
+  isHookingFirst: false,
+  isBlurting: false,
   onRecovered: () => {},
 };

@@ -63,6 +63,7 @@ function tellFailure(outcome: RunOutcome): void {
 
 function report(outcome: SimOutcome, seconds: number, cpuSeconds: number): void {
   if (outcome.rulesUnreached.length > 0) say(`rules never reached: ${outcome.rulesUnreached.join(", ")}`);
+  if (outcome.kindsUnmet.length > 0) say(`faults that happened too seldom: ${outcome.kindsUnmet.join(", ")}`);
   if (!outcome.isGood) say(`least met: ${outcome.faultPointsLeast}, ${outcome.faultPointPairsLeast} times: ${outcome.leastMet.join("; ")}`);
   const { transfers, lost, duplicated, unresolved, rulesReached, rules, seed } = outcome;
   if (values.json) say(JSON.stringify({ ...outcome, seconds, cpuSeconds }));

@@ -276,6 +276,8 @@ const SHELL: { readonly [name: string]: Mutant } = {
   "goes on after a failed sync": mutant("R12", { isIgnoringFailedSync: true }),
   "goes on with a full disk": mutant("R12", { isIgnoringFullDisk: true }),
   "lets an old process append": mutant("fencing", { isUnfenced: true }),
+  "calls authors back before it records": mutant("R13", { isHookingFirst: true }),
+  "tells people what is not durable": mutant("R1", { isBlurting: true }),
 };
 
 export const MUTANTS: { readonly [name: string]: Mutant } = {

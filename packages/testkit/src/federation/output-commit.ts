@@ -61,6 +61,7 @@ export class OutputCommit {
   afterDurable(world: WorldId, record: CustodyRecord, atMs: number): void {
     if (record.r === "admit" || record.r === "refuse") {
       const id = parseNumbered(record.transfer);
+      if (this.#decidedBy(world).has(record.transfer)) throw new Violation(`I5: ${world} decided ${record.transfer} twice`);
       const word = record.r === "admit" ? "receipt" : "refusal";
       if (id !== undefined)
         this.#decidedBy(world).set(record.transfer, { origin: id.world, n: id.n, word, exp: record.exp, atMs, answer: undefined });
@@ -81,11 +82,27 @@ export class OutputCommit {
     return this.#decidedBy(world).keys();
   }
 
-  /** A decision older than this that nobody has forgotten, although so many later ones have been made there since. */
-  overdue(world: WorldId, beforeMs: number, later: number): TransferId | undefined {
+  /** A decision on a judged world's transfer older than this, that nobody has forgotten, although so many later ones have been made. */
+  overdue(world: WorldId, beforeMs: number, later: number, isJudged: (origin: WorldId) => boolean): TransferId | undefined {
     const decided = this.#decidedBy(world);
-    for (const [transfer, { atMs }] of decided) return atMs < beforeMs && decided.size > later ? transfer : undefined;
+    for (const [transfer, { atMs, origin }] of decided) {
+      if (isJudged(origin)) return atMs < beforeMs && decided.size > later ? transfer : undefined;
+    }
     return undefined;
+  }
+
+  /** A callback's word on a departure or an arrival reaches people outside of the world. */
+  announced(world: WorldId, record: CustodyRecord): void {
+    const isKnown =
+      record.r === "depart"
+        ? record.n <= (this.#departed.get(world) ?? 0)
+        : record.r !== "admit" || this.#decidedBy(world).has(record.transfer) || this.#isForgotten(world, record.transfer);
+    if (!isKnown) throw new Violation(`I6: people were told of a ${record.r} that is not durable`);
+  }
+
+  #isForgotten(world: WorldId, transfer: TransferId): boolean {
+    const id = parseNumbered(transfer);
+    return id !== undefined && id.n < (this.#closed.get(`${world} ${id.world}`) ?? 0);
   }
 
   /** Before an effect is let out of `world`. */

@@ -38,6 +38,8 @@ export interface RunOutcome {
   readonly overridden: number;
   readonly reached: readonly (readonly [RuleId, number])[];
   readonly faults: FaultCounts;
+  /** How often each kind of fault that could happen did. */
+  readonly kinds: readonly (readonly [FaultKind, number])[];
   readonly restarts: number;
   readonly steps: number;
   readonly simulatedMs: number;
@@ -71,16 +73,17 @@ export function runFederation(plan: RunPlan, extras: RunExtras = {}): RunOutcome
     federation.run(plan.transfers, plan.until);
     isSettled = federation.settle(plan.until);
   });
-  const audit = federation.countUp();
+  const found = invariants.count();
   return {
     plan,
     transfers: invariants.departures,
     admissions: invariants.admissions,
-    travellers: audit.travellers,
-    items: audit.items,
-    lost: audit.travellersLost.length + audit.itemsLost,
-    duplicated: audit.travellersDuplicated.length + audit.itemsDuplicated.length,
-    unresolved: isSettled || plan.until === undefined ? audit.unresolved : 0,
+    travellers: found.travellers,
+    items: found.items,
+    lost: found.lost.length,
+    duplicated: found.duplicated.length,
+    unresolved: isSettled || plan.until === undefined ? found.unresolved : 0,
+    kinds: [...federation.faults.counts],
     overridden: invariants.doubled.count,
     reached: [...trace.reached],
     faults: dooms.counts,

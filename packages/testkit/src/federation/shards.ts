@@ -9,10 +9,15 @@ import { planRun, type RunOutcome, type RunPlan, runFederation } from "./run.ts"
 export const TRANSFERS_EACH = 5_000;
 /** A run of so many transfers must have followed every rule; a shorter one cannot be expected to. */
 const COVERING_TRANSFERS = 5_000;
+/** In a run of so many every kind of fault must have happened. */
+const SERVING_TRANSFERS = 20_000;
 /** A run of so many must have ended worlds at every fault point and at every pair of them so often. */
 const MEETING_TRANSFERS = 1_000_000;
 const LEAST_PER_POINT = 1_000;
 const LEAST_PER_PAIR = 100;
+const LEAST_PER_KIND = 100;
+/** Two devices with one passport at the same time. */
+const LEAST_RACES = 10_000;
 /** Most of what a run makes is dead at once: with room for it, little is ever copied. */
 const YOUNG_MB = 96;
 
@@ -36,6 +41,10 @@ export interface SimOutcome {
   readonly faultPointPairs: number;
   readonly faultPointPairsLeast: number;
   readonly leastMet: readonly string[];
+  /** How often each kind of fault happened. */
+  readonly kinds: { readonly [kind: string]: number };
+  /** Kinds that happened too seldom for a run of this size. */
+  readonly kindsUnmet: readonly string[];
   readonly restarts: number;
   readonly steps: number;
   readonly simulatedSeconds: number;
@@ -95,22 +104,38 @@ export function sumUp(seed: number, outcomes: readonly RunOutcome[]): SimOutcome
   const violations = outcomes.filter((outcome) => outcome.failure !== undefined).length;
   const isCovering = rulesUnreached.length === 0 || transfers < COVERING_TRANSFERS;
   const isClean = lost + duplicated + unresolved + violations === 0;
+  const kinds = addKinds(outcomes);
+  const kindsUnmet = unmet(kinds, transfers);
   const hash = createHash("sha256");
   for (const outcome of outcomes) hash.update(outcome.traceHash);
   return {
-    isGood: isClean && isCovering && hasMetAll(faults, transfers),
+    isGood: isClean && isCovering && kindsUnmet.length === 0 && hasMetAll(faults, transfers),
     ...{ seed, transfers, admissions: sum((outcome) => outcome.admissions) },
     travellers: sum((outcome) => outcome.travellers),
     items: sum((outcome) => outcome.items),
     ...{ lost, duplicated, unresolved, violations, overridden: sum((outcome) => outcome.overridden) },
     ...{ rulesReached: reached.size, rules: Object.keys(RULES).length, rulesUnreached },
     ...met(faults),
+    ...{ kinds, kindsUnmet },
     restarts: sum((outcome) => outcome.restarts),
     steps: sum((outcome) => outcome.steps),
     simulatedSeconds: Math.round(sum((outcome) => outcome.simulatedMs) / 1_000),
     shards: outcomes.length,
     traceHash: hash.digest("hex"),
   };
+}
+
+function addKinds(outcomes: readonly RunOutcome[]): { [kind: string]: number } {
+  const kinds: { [kind: string]: number } = {};
+  for (const outcome of outcomes) for (const [kind, count] of outcome.kinds) kinds[kind] = (kinds[kind] ?? 0) + count;
+  return kinds;
+}
+
+/** Every kind of fault that was on the menu must have happened: once in a short run, often in a long one. */
+function unmet(kinds: { readonly [kind: string]: number }, transfers: number): string[] {
+  if (transfers < SERVING_TRANSFERS) return [];
+  const leastOf = (kind: string): number => (transfers < MEETING_TRANSFERS ? 1 : kind === "clones" ? LEAST_RACES : LEAST_PER_KIND);
+  return Object.entries(kinds).flatMap(([kind, count]) => (count < leastOf(kind) ? [kind] : []));
 }
 
 function hasMetAll(faults: FaultCounts, transfers: number): boolean {

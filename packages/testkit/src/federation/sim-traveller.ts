@@ -59,7 +59,7 @@ export class SimTraveller {
   /** One moment of a player's life, then the next one later. */
   live(): void {
     const { random, schedule, faults, isQuiet } = this.#federation;
-    if (!isQuiet && random.chance(0.003) && faults.has("reloads")) this.#crash();
+    if (!isQuiet && random.chance(0.003) && faults.strikes("reloads")) this.#crash();
     else if (this.#visit.step === "closed") this.#start();
     else this.#act();
     schedule.after(isQuiet ? 1_000 : random.between(40, 700), () => this.live());
@@ -72,8 +72,8 @@ export class SimTraveller {
     const atMs = wakeAtVisit(this.#visit);
     if (atMs !== undefined && atMs <= schedule.nowMs) this.#feed({ i: "wake" });
     if (isQuiet) return;
-    if (random.chance(0.005) && faults.has("reloads")) this.#link?.break();
-    if (this.#visit.crossing !== undefined && random.chance(0.03) && faults.has("stays")) this.#feed({ i: "stay" });
+    if (random.chance(0.005) && faults.strikes("reloads")) this.#link?.break();
+    if (this.#visit.crossing !== undefined && random.chance(0.03) && faults.strikes("stays")) this.#feed({ i: "stay" });
     if (this.#visit.step !== "live" || phaseOf(this.#visit) !== "LIVE") return;
     const world = this.#federation.worldAt(this.#visit.target.url);
     if (world !== undefined) this.#play(world);
@@ -155,7 +155,7 @@ export class SimTraveller {
     const { schedule, random, faults } = this.#federation;
     const world = this.#federation.worldAt(url);
     const crossing = this.#visit?.crossing;
-    if (world !== undefined && crossing?.heading === "going" && random.chance(0.05) && faults.has("clones"))
+    if (world !== undefined && crossing?.heading === "going" && random.chance(0.05) && faults.strikes("clones"))
       this.#clone(world, crossing.held);
     if (world === undefined || !this.#federation.canReach(world)) {
       this.#later(random.between(1, 60), { i: "link-closed", link: n, jitter: random.unit() });

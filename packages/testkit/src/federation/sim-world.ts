@@ -14,7 +14,7 @@ import {
   type WorldId,
   wakeAtBorder,
 } from "@sojourn/protocol";
-import type { FaultKind } from "./fault-kinds.ts";
+import type { FaultMenu } from "./fault-kinds.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { Machines } from "./machines.ts";
 import type { Random } from "./random.ts";
@@ -31,11 +31,15 @@ export interface WorldSurroundings {
   readonly schedule: Schedule;
   readonly random: Random;
   readonly machines: Machines;
-  readonly faults: ReadonlySet<FaultKind>;
+  readonly faults: FaultMenu;
   onApply(world: SimWorld, record: CustodyRecord): void;
   /** After records were applied to custody, before they are durable. */
   onApplied(world: SimWorld, records: readonly CustodyRecord[]): void;
   onDurable(world: SimWorld, record: CustodyRecord): void;
+  /** The world starts again, before it does anything: what was not durable is gone. */
+  onRestart(world: SimWorld): void;
+  /** An author's callback on this record, which is in custody already and may not be durable yet. */
+  onHook(world: SimWorld, record: CustodyRecord): void;
   /** An effect leaves the process. */
   onEffect(world: SimWorld, effect: CustodyEffect): void;
   onDecision(world: SimWorld, what: string, decision: Decision): void;
@@ -112,6 +116,10 @@ export class SimWorld {
     return this.isUp && this.#unsynced.length === 0;
   }
 
+  get isBlurting(): boolean {
+    return this.#around.machines.isBlurting;
+  }
+
   now(): Moment {
     const { nowMs } = this.#around.schedule;
     return { wallMs: EPOCH_START_MS + nowMs + this.clockOffsetMs + this.hourMs, steadyMs: nowMs };
@@ -131,6 +139,8 @@ export class SimWorld {
   /** Records and the effects that wait for them. */
   append(records: readonly CustodyRecord[], effects: readonly CustodyEffect[] = NONE): void {
     if (records.length === 0 && effects.length === 0) return;
+    const { isHookingFirst } = this.#around.machines;
+    if (isHookingFirst) this.#callHooks(records);
     for (const record of records) {
       this.#around.onApply(this, record);
       this.#around.machines.applyRecord(this.custody, record);
@@ -143,6 +153,15 @@ export class SimWorld {
     const tail = records.length === 0 ? undefined : this.#around.endsAtAppend(this, records);
     if (tail === undefined) this.#syncSoon();
     else this.end(tail);
+    if (!isHookingFirst && life === this.#life) this.#callHooks(records);
+  }
+
+  /** What is decided stands before anybody is called back (R13). */
+  #callHooks(records: readonly CustodyRecord[]): void {
+    const life = this.#life;
+    for (const record of records) {
+      if (life === this.#life) this.#around.onHook(this, record);
+    }
   }
 
   #letHasty(effects: readonly CustodyEffect[]): readonly CustodyEffect[] {
@@ -171,13 +190,14 @@ export class SimWorld {
   #syncMs(): number {
     const { random, faults } = this.#around;
     const lot = faults.has("stalls") ? random.unit() : 1;
-    if (lot < STUCK_SYNCS) return SYNC_MS.pastPassports;
-    return lot < SLOW_SYNCS ? SYNC_MS.slow : random.between(SYNC_MS.least, SYNC_MS.most);
+    if (lot >= SLOW_SYNCS) return random.between(SYNC_MS.least, SYNC_MS.most);
+    faults.strikes("stalls");
+    return lot < STUCK_SYNCS ? SYNC_MS.pastPassports : SYNC_MS.slow;
   }
 
   #synced(batch: number): void {
     const { faults, random, machines } = this.#around;
-    const hasFailed = faults.has("sync-failures") && random.chance(FAILED_SYNCS);
+    const hasFailed = faults.has("sync-failures") && random.chance(FAILED_SYNCS) && faults.strikes("sync-failures");
     if (hasFailed && !machines.isIgnoringFailedSync) {
       this.end("any", "cannot sync");
       return;
@@ -249,9 +269,10 @@ export class SimWorld {
   restart(): void {
     const { random, faults, machines } = this.#around;
     this.restarts += 1;
-    const custody = this.#journal.recover(faults.has("older") && random.chance(0.3));
+    const custody = this.#journal.recover(faults.has("older") && random.chance(0.3) && faults.strikes("older"));
     machines.onRecovered(custody);
     this.custody = custody;
+    this.#around.onRestart(this);
     if (this.restarts % COMPARE_EVERY === 0)
       mustHold(this.#journal.isConsistent(custody), "I10", `${this.name} is not the same from both checkpoints`);
     this.#journal.checkpointSometimes(custody);

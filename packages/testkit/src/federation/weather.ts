@@ -2,7 +2,7 @@
 // and processes that are taken over. All of it ends when the federation turns quiet.
 import type { ImportPolicy } from "@sojourn/passport";
 import type { Clamp, Peer, Quota, TravellerId, WorldId } from "@sojourn/protocol";
-import type { FaultKind } from "./fault-kinds.ts";
+import type { FaultKind, FaultMenu } from "./fault-kinds.ts";
 import type { Random } from "./random.ts";
 import type { Schedule } from "./schedule.ts";
 import type { SimWorld } from "./sim-world.ts";
@@ -28,7 +28,7 @@ interface Office {
 export class Weather {
   readonly #random: Random;
   readonly #schedule: Schedule;
-  readonly #faults: ReadonlySet<FaultKind>;
+  readonly #faults: FaultMenu;
   readonly #offices = new Map<WorldId, Office>();
   readonly #banned = new Set<string>();
   readonly #cut = new Set<string>();
@@ -36,7 +36,7 @@ export class Weather {
   #travellers: readonly TravellerId[] = [];
   isQuiet = false;
 
-  constructor(random: Random, schedule: Schedule, faults: ReadonlySet<FaultKind>) {
+  constructor(random: Random, schedule: Schedule, faults: FaultMenu) {
     this.#random = random;
     this.#schedule = schedule;
     this.#faults = faults;
@@ -100,7 +100,7 @@ export class Weather {
   }
 
   #comes(kind: FaultKind, probability: number): boolean {
-    return this.#random.chance(probability) && this.#faults.has(kind);
+    return this.#random.chance(probability) && this.#faults.strikes(kind);
   }
 
   #change(): void {
@@ -116,8 +116,9 @@ export class Weather {
     if (this.#comes("full", 0.03)) this.#fill(a, forMs);
     if (this.#comes("pins", 0.03)) this.#unpin(a, b, forMs);
     if (this.#comes("clocks", 0.008)) this.#stepClock(a, forMs);
-    if (this.#comes("hours", 0.001)) this.#stepHour(a);
+    if (this.#comes("hours", 0.002)) this.#stepHour(a);
     if (this.#comes("zombies", 0.005)) a.takeOver();
+    if (this.#comes("upgrades", 0.03)) this.#upgrade(a);
     if (this.#comes("rotations", 0.01)) a.changeKey("retired");
     if (this.#comes("thefts", 0.006)) a.changeKey("revoked");
     this.#schedule.after(random.between(100, 1_500), () => this.#change());
@@ -130,6 +131,19 @@ export class Weather {
     this.#schedule.after(forMs, () => {
       office[which] = false;
     });
+  }
+
+  /** What the world is made of changes, and with it what may come in. */
+  #upgrade(world: SimWorld): void {
+    if (!world.isUp) return;
+    const root = `bafkrei${this.#random.pick(["a", "b", "c"]).repeat(52)}`;
+    world.append([{ r: "version", t: Math.max(world.now().wallMs, world.custody.clockHighWaterMs), root, builds: [] }]);
+    this.#officeOf(world).policy = this.#anyPolicy();
+  }
+
+  /** A world closes for a moment. */
+  shut(world: SimWorld): void {
+    this.#close(world, this.#random.between(50, 500));
   }
 
   #fill(world: SimWorld, forMs: number): void {
