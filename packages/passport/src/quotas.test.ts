@@ -119,6 +119,19 @@ describe("a quota on another world's things", () => {
     expect(itemsOf(worlds.tavern.custody, ADA)).toHaveLength(1);
   });
 
+  it("[E2] holds the place of its last answer alone when one question was answered before and after a restart", () => {
+    lay({ kind: "torch", inAll: 2 });
+    for (const traveller of [ADA, ADA, BOB]) worlds.tavern.mint(traveller, "torch");
+    const request = post(worlds.tavern.take({ in: "ask", traveller: ADA, to: worlds.dungeon.id }));
+    const first = post(worlds.dungeon.take({ in: "token", token: request }));
+    worlds.dungeon.restart();
+    expect(cross(BOB)).toHaveLength(1);
+    expect(worlds.dungeon.take({ in: "token", token: request }).rules).toEqual(["X20", "E1"]);
+    worlds.tavern.take({ in: "token", token: first });
+    const passport = [...worlds.tavern.custody.out.values()].find(({ traveller }) => traveller === ADA)!.passport;
+    expect(present(worlds.dungeon, ADA, passport)).toMatchObject({ rules: ["X23", "E2"], records: [{ r: "refuse" }] });
+  });
+
   it("[E2] admits what it offered when nothing came between", () => {
     lay({ kind: "torch", inAll: 1 });
     worlds.tavern.mint(ADA, "torch");

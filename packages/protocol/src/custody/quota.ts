@@ -183,7 +183,8 @@ export function withinQuotas(border: Border, request: OfferRequest, answer: Cust
 
 /** Why what a passport brings would pass a quota now, unless its offer still holds its place. */
 export function overQuotas(border: Border, passport: Passport, offer: Offer): string | undefined {
-  if (border.desk.offers.get(passport.traveller)?.request === offer.request) return undefined;
+  // One request may have had two offers, before and after a restart: only the last one's place is held.
+  if (border.desk.offers.get(passport.traveller)?.token === passport.offer) return undefined;
   const tally = new Tally(border, passport.traveller);
   const weigh = (items: readonly Carried[]): string | undefined => {
     for (const item of items) {
