@@ -3,9 +3,14 @@
 export { makeBlock, verifyBlock } from "./blocks/block.ts";
 export { type Codec, formatContentId, type ParsedContentId, parseContentId } from "./blocks/content-id.ts";
 export { decodeNode, encodeNode, Link, linksOf, type NodeMap, type NodeValue } from "./blocks/node-codec.ts";
+export { carHeader, carSection, type OpenCar, openCar } from "./cars/car.ts";
 export { type FetchedVersion, type FetchOptions, type FetchProgress, fetchVersion } from "./fetch/fetch.ts";
 export type { SourceReport } from "./fetch/plan.ts";
-export { LIMITS } from "./limits.ts";
+export { diffVersions, type Named, type VersionDiff } from "./history/diff.ts";
+export { type LoggedVersion, readLog, type VersionLog } from "./history/log.ts";
+export { type Rollback, rollBack } from "./history/rollback.ts";
+export { walkDag, walkVersion } from "./history/walk.ts";
+export { CAR, HISTORY, LIMITS } from "./limits.ts";
 export { type BrowserStoreOptions, browserStore } from "./stores/browser.ts";
 export { cachedStore } from "./stores/cached.ts";
 export { type HttpStoreOptions, httpStore } from "./stores/http.ts";

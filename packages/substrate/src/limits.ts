@@ -74,3 +74,16 @@ export const FETCH = {
   /** Expected answer time of a source not heard yet. */
   firstGuessMs: 50,
 } as const;
+
+/** Versions and blocks as one stream (CAR), and looking back through a world's versions. */
+export const CAR = {
+  headerBytes: 65_536,
+  roots: 64,
+} as const;
+
+export const HISTORY = {
+  /** Versions that one walk back through the parents looks at. */
+  versions: 65_536,
+  /** Objects and chunks that a comparison names one by one; all are counted. */
+  named: 4_096,
+} as const;

@@ -41,6 +41,12 @@ export function slotAt(x: number, y: number, level: number): number {
   return (Math.floor(y / side) % FANOUT) * FANOUT + (Math.floor(x / side) % FANOUT);
 }
 
+/** Where a slot of a node of `level` begins: chunks from the node's own first one. */
+export function slotPlace(slot: number, level: number): { readonly x: number; readonly y: number } {
+  const side = FANOUT ** (level - 1);
+  return { x: (slot % FANOUT) * side, y: Math.floor(slot / FANOUT) * side };
+}
+
 /** Reads one node and checks it against what the entry above it states. Faults: the store's, or `bad-block`. */
 export async function readIndexNode(entry: IndexEntry, level: number, read: ReadNode): Promise<Result<IndexSlots>> {
   const node = await read(entry.cid);
@@ -126,13 +132,11 @@ export async function allEntries(
 ): Promise<Result<void>> {
   const node = await readIndexNode(root, level, read);
   if (!node.ok) return node;
-  const side = FANOUT ** (level - 1);
   for (const [slot, entry] of node.value) {
-    const x = x0 + (slot % FANOUT) * side;
-    const y = y0 + Math.floor(slot / FANOUT) * side;
-    if (level === 1) see(x, y, entry);
+    const at = slotPlace(slot, level);
+    if (level === 1) see(x0 + at.x, y0 + at.y, entry);
     else {
-      const below = await allEntries(entry, level - 1, read, see, x, y);
+      const below = await allEntries(entry, level - 1, read, see, x0 + at.x, y0 + at.y);
       if (!below.ok) return below;
     }
   }
