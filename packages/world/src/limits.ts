@@ -147,6 +147,10 @@ export const GATEWAY_LIMITS = {
   /** Block reads under way for all HTTP requests together. */
   reads: 256,
   pathChars: 256,
+  /** CAR streams at once, bytes of one, and how long a reader may leave one standing. */
+  streams: 16,
+  streamBytes: 4_294_967_296,
+  streamStallMs: 30_000,
 } as const;
 
 export const AUDIT_LIMITS = {
