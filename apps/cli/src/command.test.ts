@@ -1,12 +1,12 @@
 // The command as operators and authors meet it: in a process of its own, in folders outside of the repository.
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { type Ready, type SojournOptions, sojourn as sojournIn, whileOpen as whileOpenIn } from "./fixtures/command.ts";
 import { COMMAND } from "./fleet.ts";
 
 const home = mkdtempSync(join(tmpdir(), "sojourn-command-"));
@@ -15,40 +15,10 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 const GARDEN = fileURLToPath(new URL("../../../examples/my-world/garden.ts", import.meta.url));
 const TAVERN_MAP = fileURLToPath(new URL("../../../worlds/tavern/tavern.tmj", import.meta.url));
 
-interface Told {
-  readonly code: number;
-  readonly last: { readonly [name: string]: unknown; readonly fault?: { readonly code: string; readonly detail: string } };
-  readonly stderr: string;
-}
-
-function sojourn(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Told> {
-  const { cwd = home, env = process.env } = options;
-  return new Promise((resolve) => {
-    execFile(process.execPath, [COMMAND, ...args], { cwd, env, timeout: 18_000 }, (error, stdout, stderr) => {
-      const last = stdout.trim().split("\n").at(-1) ?? "";
-      const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
-      resolve({ code, last: last.startsWith("{") ? (JSON.parse(last) as Told["last"]) : {}, stderr });
-    });
-  });
-}
-
-/** Opens a world process, looks at it while it is open, and ends it. */
-async function whileOpen<T>(
-  args: readonly string[],
-  look: (ready: { url: string; name: string; id: string; substrate: string }) => Promise<T>,
-  onLog: (line: string) => void = () => {},
-): Promise<T> {
-  const child = spawn(process.execPath, [COMMAND, "serve", ...args, "--port", "0", "--no-web", "--json"], { cwd: home });
-  createInterface({ input: child.stderr }).on("line", onLog);
-  try {
-    for await (const line of createInterface({ input: child.stdout })) return await look(JSON.parse(line));
-    throw new Error("it never opened");
-  } finally {
-    const ended = once(child, "close");
-    child.kill("SIGTERM");
-    await ended;
-  }
-}
+const sojourn = (args: readonly string[], options: Partial<SojournOptions> = {}): ReturnType<typeof sojournIn> =>
+  sojournIn(args, { cwd: home, ...options });
+const whileOpen = <T>(args: readonly string[], look: (ready: Ready) => Promise<T>, onLog?: (line: string) => void): Promise<T> =>
+  whileOpenIn(args, home, look, onLog);
 
 describe("misuse", () => {
   it.each([

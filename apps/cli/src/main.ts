@@ -5,7 +5,11 @@ import { auditCommand } from "./commands/audit.ts";
 import { banCommand } from "./commands/ban.ts";
 import { botCommand } from "./commands/bot.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { diffCommand } from "./commands/diff.ts";
+import { exportCommand } from "./commands/export.ts";
+import { importCommand } from "./commands/import.ts";
 import { inspectCommand } from "./commands/inspect.ts";
+import { logCommand } from "./commands/log.ts";
 import { packCommand } from "./commands/pack.ts";
 import { peerCommand } from "./commands/peer.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -34,20 +38,16 @@ Begin here:
 Join with others (each operator names the worlds they let travellers come from):
   sojourn peer add https://their.world --data .sojourn/my-world
 
+Look back, and keep a world beyond its server:
+  sojourn log .sojourn/my-world                its versions; sojourn diff tells what changed
+  sojourn export .sojourn/my-world --out my-world.car
+
 Every command takes --json: the last line on stdout is then one JSON object. Faults end with exit code 1.`,
   );
 
-for (const add of [
-  demoCommand,
-  serveCommand,
-  packCommand,
-  inspectCommand,
-  peerCommand,
-  botCommand,
-  auditCommand,
-  transfersCommand,
-  banCommand,
-])
-  add(program);
+const WORLDS = [demoCommand, serveCommand, packCommand, inspectCommand];
+const HISTORY = [logCommand, diffCommand, exportCommand, importCommand];
+const NEIGHBOURS = [peerCommand, banCommand, transfersCommand, botCommand, auditCommand];
+for (const add of [...WORLDS, ...HISTORY, ...NEIGHBOURS]) add(program);
 
 await program.parseAsync();

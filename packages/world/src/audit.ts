@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   auditFederation,
+  type ContentId,
   type Custody,
   type CustodyRecord,
   decodeRecord,
@@ -86,6 +87,11 @@ function wrongNames(found: FederationAudit): string[] {
     ...(found.itemsLost > 0 ? found.itemsMissing.map((item) => `missing: ${item}`) : []),
     ...found.itemsDuplicated.map((item) => `twice: ${item}`),
   ].slice(0, AUDIT_LIMITS.named);
+}
+
+/** The version that the world of this data folder serves, or would serve; undefined before its first opening. Throws a JournalFailure. */
+export function readServedVersion(dataFolder: string): ContentId | undefined {
+  return replayFolder(dataFolder).custody.substrate;
 }
 
 /** Custody and records of one data folder, read from its journal alone. */

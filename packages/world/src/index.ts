@@ -1,5 +1,5 @@
 // The world's door: describe a world (`defineWorld`), run it (`openWorld`), count what worlds hold (`audit`).
-export { type AuditCounts, audit } from "./audit.ts";
+export { type AuditCounts, audit, readServedVersion } from "./audit.ts";
 export { checkDefinition, defineWorld } from "./author/define.ts";
 export type {
   Answer,
@@ -37,7 +37,7 @@ export { type Ban, keepBans, readBans } from "./authority/bans.ts";
 export { readCard, type WorldCard } from "./authority/card.ts";
 export { readWorldId } from "./authority/identity.ts";
 export { keepPeers, pinPeer, readPeers } from "./authority/peers.ts";
-export { openWorld } from "./open-world.ts";
+export { BLOCKS_FOLDER, openWorld } from "./open-world.ts";
 export type { HeartbeatReport, Openable, OpenOptions, PeerEntry, RunningWorld, WorldStats } from "./options.ts";
 export { followOrders, type Order, type OrderAnswer } from "./orders/orders.ts";
 export { type ReturnOrder, returnTransfer } from "./orders/return-transfer.ts";

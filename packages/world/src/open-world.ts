@@ -60,6 +60,9 @@ function definitionOf(openable: Openable): AnyDefinition {
   return "mapFile" in openable ? defaultWorld(openable.mapFile, openable.name) : (openable as unknown as AnyDefinition);
 }
 
+/** Where a data folder keeps its blocks. */
+export const BLOCKS_FOLDER = "blocks";
+
 /** A journal belongs to one key for good, and a world that has lived does not begin again without its journal. */
 async function claimJournal(ledger: Ledger, world: WorldId, store: BlockStore, dataFolder: string): Promise<void> {
   // Whose journal it is was checked when it was read.
@@ -87,7 +90,7 @@ function beginEpoch(ledger: Ledger): void {
 async function openOn(opening: Opening): Promise<RunningWorld> {
   const { definition, options, notary, ledger, log } = opening;
   const name = options.name ?? definition.name;
-  const store = directoryStore(join(options.dataFolder, "blocks"), { name: "the world's blocks" });
+  const store = directoryStore(join(options.dataFolder, BLOCKS_FOLDER), { name: "the world's blocks" });
   await claimJournal(ledger, notary.world, store, options.dataFolder);
   const view = await openGround(definition.map, store, ledger, log);
   let kept = await readPeers(options.dataFolder);

@@ -2,12 +2,12 @@
 import { valueOf } from "@sojourn/protocol";
 import type { Command } from "commander";
 import { result, run } from "../output.ts";
-import { type Looked, lookAt } from "../source.ts";
+import { type Looked, lookAt, SOURCES } from "../source.ts";
 
 export function inspectCommand(program: Command): void {
   program
     .command("inspect")
-    .argument("<what>", "a Tiled map, a world's address, or a folder of blocks (with --root)")
+    .argument("<what>", SOURCES)
     .option("--root <cid>", "the version to look at (default: the world's present one)")
     .option("--json", "print one JSON object")
     .description("show what a substrate is made of")
@@ -16,6 +16,7 @@ export function inspectCommand(program: Command): void {
       `
   sojourn inspect castle.tmx                         a map, before anybody plays in it
   sojourn inspect http://127.0.0.1:7801              a running world: who it is, and its static world
+  sojourn inspect .sojourn/tavern --root bafy…       an older version of a world of yours (sojourn log lists them)
   sojourn inspect ./blocks --root bafy…              blocks in a folder; each is checked against its name`,
     )
     .action((what: string, options: { root?: string; json?: boolean }) =>
