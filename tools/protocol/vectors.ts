@@ -204,21 +204,42 @@ function story(): object[] {
   encoder.addEvent(-1, 1, say);
   encoder.closeTick();
   tell("one walks and speaks, a sign is written", 2, [encoder.delta(west), encoder.delta(east)], { added: [], removed: [], events: [say] });
+  world.moveTo(world.slotOf(1), -1, 3.5);
+  encoder.closeTick();
+  tell("one goes on as before: time passes, and nothing is said", 3, [encoder.delta(west), encoder.delta(east)], {
+    added: [],
+    removed: [],
+    events: [],
+  });
+  for (const [tick, name, x, y] of [
+    [4, "a longer step", -3, 3.5],
+    [5, "a jump", -15, 12],
+    [6, "steps again", -14.75, 11.75],
+  ] as const) {
+    world.moveTo(world.slotOf(1), x, y);
+    encoder.closeTick();
+    tell(name, tick, [encoder.delta(west), encoder.delta(east)], { added: [], removed: [], events: [] });
+  }
+  for (const by of [0.25, 0.5]) {
+    world.moveTo(world.slotOf(1), -14.75 + by, 11.75 - by);
+    encoder.closeTick();
+  }
+  tell("two ticks in one frame", 8, [], { added: [], removed: [], events: [] });
   world.moveTo(world.slotOf(1), 0.5, 3.5);
   encoder.closeTick();
-  tell("one crosses the border: the same entity", 3, [encoder.delta(west), encoder.delta(east)], { added: [], removed: [], events: [] });
+  tell("one crosses the border: the same entity", 9, [encoder.delta(west), encoder.delta(east)], { added: [], removed: [], events: [] });
   world.moveTo(world.slotOf(1), 1, 3.5);
   put(2, -10, 10);
   encoder.closeTick();
-  tell("the order of parts has no meaning", 4, [encoder.delta(east), encoder.delta(west)], { added: [2], removed: [], events: [] });
+  tell("the order of parts has no meaning", 10, [encoder.delta(east), encoder.delta(west)], { added: [2], removed: [], events: [] });
   world.remove(300);
   encoder.closeTick();
-  tell("one is gone", 5, [encoder.delta(west), encoder.delta(east)], { added: [], removed: [300], events: [] });
+  tell("one is gone", 11, [encoder.delta(west), encoder.delta(east)], { added: [], removed: [300], events: [] });
   shown.delete(west);
   encoder.closeTick();
-  tell("a cell is left", 6, [encoder.leavePart(west)], { added: [], removed: [2], events: [] });
+  tell("a cell is left", 12, [encoder.leavePart(west)], { added: [], removed: [2], events: [] });
   const effect = { kind: "effect", entity: 0, text: "thunder" } as const;
-  tell("nothing changed; one event for this reader alone", 6, [eventsPart(west, [effect])], { added: [], removed: [], events: [effect] });
+  tell("nothing changed; one event for this reader alone", 12, [eventsPart(west, [effect])], { added: [], removed: [], events: [effect] });
   shown.add(west).delete(east);
   encoder.closeTick();
   tell("fresh again, from another place and an earlier tick", 2, [encoder.keyframe(west)], { added: [2], removed: [1], events: [] }, true);

@@ -1,20 +1,23 @@
 // Encodes each cell once a tick for everyone who looks at it: a delta when something in it changed, a keyframe when somebody asks.
-// Law: what did not change costs nothing, and nothing is allocated per entity and tick.
+// Law: what did not change, or goes on as it went, costs no byte; nothing is allocated per entity and tick.
 import type { EntityId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
+import { GRID } from "../motion/step.ts";
 import { isTextWithin } from "../text.ts";
 import { type CellKey, cellAt } from "./cells.ts";
 import type { EntityColumns, Watcher } from "./columns.ts";
-import { FORM, type WorldEvent, writeEvents, writeFields, writePartHead } from "./format.ts";
+import { FORM, HAS, type WorldEvent, writeEvents, writeFields, writeMotion, writePartHead, writeRow } from "./format.ts";
+import { Glide, MOTION, MOTION_BITS } from "./glide.ts";
 import { FrameWriter } from "./wire.ts";
 
 /** One cell that holds entities or has something to tell. */
-interface Cell {
+export interface Cell {
   readonly key: CellKey;
   readonly members: number[];
-  /** Since the last closed tick: who left it, whose row changed and how, what happened. */
+  /** Since the last closed tick: who left it, who came, whose row changed and how, what happened. Slots, but for `gone`. */
   readonly gone: EntityId[];
-  readonly rows: number[];
+  readonly come: number[];
+  readonly changed: number[];
   readonly masks: number[];
   readonly events: WorldEvent[];
   /** Where its delta lies; empty when nothing changed. */
@@ -32,12 +35,15 @@ export class CellEncoder implements Watcher {
   /** Cells with something new; those of the closed tick until the next one closes. */
   private touched: Cell[] = [];
   private closed: Cell[] = [];
-  private readonly deltas = new FrameWriter(65_536);
+  readonly deltas: FrameWriter = new FrameWriter(65_536);
+  private readonly glide = new Glide();
+  private tick = 0;
   // By slot: the cell it was last encoded in, its place among the members, its changed fields, whether it waits in `queue`.
   private readonly cellOf: (Cell | undefined)[] = [];
   private readonly memberAt: number[] = [];
   private readonly dirty: number[] = [];
   private readonly isQueued: boolean[] = [];
+  private readonly settledIn: number[] = [];
   private readonly queue: number[] = [];
 
   /** Watches these columns from now on; entities that are there already count as new. */
@@ -52,6 +58,7 @@ export class CellEncoder implements Watcher {
     this.cellOf[slot] = undefined;
     this.memberAt[slot] = -1;
     this.dirty[slot] = 0;
+    this.glide.begin(slot);
     this.changed(slot, this.columns.table.fullMask);
   }
 
@@ -59,6 +66,7 @@ export class CellEncoder implements Watcher {
     this.dirty[slot] = 0;
     const cell = this.cellOf[slot];
     if (cell !== undefined) this.leave(cell, slot, id);
+    this.glide.rest(slot);
     this.cellOf[slot] = undefined;
   }
 
@@ -88,19 +96,31 @@ export class CellEncoder implements Watcher {
    */
   closeTick(): void {
     this.forgetClosed();
-    for (const slot of this.queue) this.settle(slot);
+    this.tick += 1;
+    for (let i = 0; i < this.queue.length; i++) this.settle(this.queue[i] as number);
     this.queue.length = 0;
+    this.stopTheRest();
     this.deltas.at = 0;
-    for (const cell of this.touched) this.writeDelta(cell);
     [this.closed, this.touched] = [this.touched, this.closed];
-    this.touched.length = 0;
-    for (const cell of this.closed) cell.isTouched = false;
+    this.closed.sort(byKey);
+    for (let i = 0; i < this.closed.length; i++) this.writeDelta(this.closed[i] as Cell);
+  }
+
+  /** Cells in which something changed or moves on, in order of keys. Valid until the next tick is closed. */
+  get active(): readonly Cell[] {
+    return this.closed;
   }
 
   /** What changed in a cell in the closed tick, or undefined when nothing did. Valid until the next tick is closed. */
   delta(key: CellKey): Uint8Array | undefined {
+    const cell = this.changedCell(key);
+    return cell === undefined ? undefined : this.deltas.written(cell.deltaStart, cell.deltaEnd);
+  }
+
+  /** A cell that changed in the closed tick: its delta lies in {@link deltas}. */
+  changedCell(key: CellKey): Cell | undefined {
     const cell = this.cells.get(key);
-    return cell === undefined || cell.deltaEnd === cell.deltaStart ? undefined : this.deltas.written(cell.deltaStart, cell.deltaEnd);
+    return cell === undefined || cell.deltaEnd === cell.deltaStart ? undefined : cell;
   }
 
   /** All that is in a cell, made when first asked for and kept while nothing in it changes. Carries no events. */
@@ -109,6 +129,12 @@ export class CellEncoder implements Watcher {
     if (cell === undefined) return this.encodeKeyframe(key, []);
     cell.keyframe ??= this.encodeKeyframe(key, cell.members);
     return cell.keyframe;
+  }
+
+  /** Writes {@link keyframe}. */
+  writeKeyframe(writer: FrameWriter, key: CellKey): void {
+    if (this.cells.has(key)) writer.raw(this.keyframe(key));
+    else writePartHead(writer, key, FORM.keyframe);
   }
 
   /** The part that takes a cell away from a reader. */
@@ -125,7 +151,8 @@ export class CellEncoder implements Watcher {
       key,
       members: [],
       gone: [],
-      rows: [],
+      come: [],
+      changed: [],
       masks: [],
       events: [],
       deltaStart: 0,
@@ -152,28 +179,63 @@ export class CellEncoder implements Watcher {
     this.closed.length = 0;
   }
 
+  /** Who went on by a step and did not go in this tick has stopped. */
+  private stopTheRest(): void {
+    const { gliding } = this.glide;
+    for (let i = gliding.length - 1; i >= 0; i--) {
+      const slot = gliding[i] as number;
+      if (this.settledIn[slot] === this.tick) continue;
+      this.glide.rest(slot);
+      this.note(this.cellOf[slot] as Cell, slot, MOTION.step);
+    }
+  }
+
+  private note(cell: Cell, slot: number, mask: number): void {
+    cell.changed.push(slot);
+    cell.masks.push(mask);
+    cell.keyframe = undefined;
+    this.touch(cell);
+  }
+
   /** Puts a changed row into the list of the cell it lies in now. */
   private settle(slot: number): void {
     this.isQueued[slot] = false;
-    let mask = this.dirty[slot] as number;
+    const bits = this.dirty[slot] as number;
     this.dirty[slot] = 0;
-    if (mask === 0) return;
-    const key = cellAt(this.columns.xs[slot] as number, this.columns.ys[slot] as number);
+    if (bits === 0) return;
+    this.settledIn[slot] = this.tick;
+    const x = this.columns.xs[slot] as number;
+    const y = this.columns.ys[slot] as number;
+    const key = cellAt(x, y);
     const before = this.cellOf[slot];
-    let cell = before;
-    if (before === undefined || before.key !== key) {
-      if (before !== undefined) this.leave(before, slot, this.columns.idAt(slot));
-      cell = this.cell(key);
-      if (cell.members.length >= LIMITS.cellEntities) throw new Error(`more than ${LIMITS.cellEntities} entities in one cell`);
-      this.memberAt[slot] = cell.members.push(slot) - 1;
-      this.cellOf[slot] = cell;
-      mask = this.columns.table.fullMask;
+    if (before?.key !== key) {
+      this.enter(slot, this.cell(key), before);
+      return;
     }
-    const here = cell as Cell;
-    here.rows.push(slot);
-    here.masks.push(mask);
-    here.keyframe = undefined;
-    this.touch(here);
+    const motion = this.glide.go(slot, x * GRID, y * GRID);
+    const mask = motion | (bits & ~MOTION_BITS);
+    if (mask !== 0) {
+      this.note(before, slot, mask);
+      return;
+    }
+    before.keyframe = undefined;
+    this.touch(before);
+  }
+
+  private enter(slot: number, cell: Cell, before: Cell | undefined): void {
+    const x = (this.columns.xs[slot] as number) * GRID;
+    const y = (this.columns.ys[slot] as number) * GRID;
+    if (before === undefined) this.glide.put(slot, x, y);
+    else {
+      this.leave(before, slot, this.columns.idAt(slot));
+      this.glide.go(slot, x, y);
+    }
+    if (cell.members.length >= LIMITS.cellEntities) throw new Error(`more than ${LIMITS.cellEntities} entities in one cell`);
+    this.memberAt[slot] = cell.members.push(slot) - 1;
+    this.cellOf[slot] = cell;
+    cell.come.push(slot);
+    cell.keyframe = undefined;
+    this.touch(cell);
   }
 
   private leave(cell: Cell, slot: number, id: EntityId): void {
@@ -189,36 +251,56 @@ export class CellEncoder implements Watcher {
   }
 
   private writeDelta(cell: Cell): void {
+    cell.isTouched = false;
     const writer = this.deltas;
     cell.deltaStart = writer.at;
-    writePartHead(writer, cell.key, FORM.delta);
-    writer.varint(cell.rows.length);
-    for (let i = 0; i < cell.rows.length; i++) {
-      const slot = cell.rows[i] as number;
-      const mask = cell.masks[i] as number;
-      writer.varint(this.columns.idAt(slot));
-      writer.varint(mask);
-      writeFields(writer, this.columns, slot, mask, cell.key);
-    }
-    writer.varint(cell.gone.length);
-    for (const id of cell.gone) writer.varint(id);
-    writeEvents(writer, cell.events);
     cell.deltaEnd = writer.at;
-    cell.rows.length = 0;
-    cell.masks.length = 0;
-    cell.gone.length = 0;
-    cell.events.length = 0;
+    const { come, changed, masks, gone, events } = cell;
+    const has =
+      (come.length > 0 ? HAS.rows : 0) |
+      (changed.length > 0 ? HAS.records : 0) |
+      (gone.length > 0 ? HAS.gone : 0) |
+      (events.length > 0 ? HAS.events : 0);
+    if (has === 0) return;
+    writePartHead(writer, cell.key, FORM.delta | has);
+    if (come.length > 0) this.writeRows(writer, come, cell.key);
+    if (changed.length > 0) {
+      writer.varint(changed.length);
+      for (let i = 0; i < changed.length; i++) this.writeRecord(writer, changed[i] as number, masks[i] as number, cell.key);
+    }
+    if (gone.length > 0) {
+      writer.varint(gone.length);
+      for (let i = 0; i < gone.length; i++) writer.varint(gone[i] as number);
+    }
+    if (events.length > 0) writeEvents(writer, events);
+    cell.deltaEnd = writer.at;
+    come.length = 0;
+    changed.length = 0;
+    masks.length = 0;
+    gone.length = 0;
+    events.length = 0;
+  }
+
+  private writeRecord(writer: FrameWriter, slot: number, mask: number, cell: CellKey): void {
+    writer.varint(this.columns.idAt(slot));
+    writer.varint(mask);
+    writeMotion(writer, mask & MOTION_BITS, this.glide, slot, cell);
+    if (mask > MOTION_BITS) writeFields(writer, this.columns, slot, mask & ~MOTION_BITS);
+  }
+
+  private writeRows(writer: FrameWriter, slots: readonly number[], cell: CellKey): void {
+    writer.varint(slots.length);
+    for (let i = 0; i < slots.length; i++) writeRow(writer, this.columns, this.glide, slots[i] as number, cell);
   }
 
   private encodeKeyframe(key: CellKey, members: readonly number[]): Uint8Array {
     const writer = new FrameWriter(16 + members.length * 32);
-    writePartHead(writer, key, FORM.keyframe);
-    writer.varint(members.length);
-    for (const slot of members) {
-      writer.varint(this.columns.idAt(slot));
-      writeFields(writer, this.columns, slot, this.columns.table.fullMask, key);
-    }
-    writer.varint(0);
+    writePartHead(writer, key, FORM.keyframe | (members.length > 0 ? HAS.rows : 0));
+    if (members.length > 0) this.writeRows(writer, members, key);
     return writer.written();
   }
+}
+
+function byKey(a: Cell, b: Cell): number {
+  return a.key - b.key;
 }

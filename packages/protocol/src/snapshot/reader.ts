@@ -3,13 +3,15 @@
 import { type Fault, fault, ok, type Result } from "../fault.ts";
 import type { EntityId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
-import { FRAME } from "../messages.ts";
 import { GRID, WORLD_EDGE } from "../motion/step.ts";
-import { CELL_EDGE, type CellKey, cellKey } from "./cells.ts";
+import type { CellKey } from "./cells.ts";
 import { EntityColumns } from "./columns.ts";
-import { FIELD, type Field, type FieldTable } from "./fields.ts";
-import { CELL_GRID, EVENT_KINDS, FORM, FRESH, type WorldEvent } from "./format.ts";
-import { FrameCursor } from "./wire.ts";
+import type { FieldTable } from "./fields.ts";
+import { FORM, type WorldEvent } from "./format.ts";
+import { FrameWalk, type Sink } from "./frame-walk.ts";
+import { Glide } from "./glide.ts";
+
+const EDGE = WORLD_EDGE * GRID;
 
 /** What a frame brought. An entity that went from one cell in view to another is in neither list. */
 export interface Applied {
@@ -28,10 +30,18 @@ export class SnapshotReader {
   private readonly cellOf: number[] = [];
   private readonly rowIn: number[] = [];
   private frame = 0;
+  private readonly glide = new Glide();
+  // Kept from frame to frame, so that none is made for each.
+  private checks = 0;
+  private readonly checkedIn: number[] = [];
+  private readonly namedIds = new Set<EntityId>();
+  private readonly namedCells = new Set<CellKey>();
+  private readonly taken: Taken = { events: [], added: [], removed: [], gone: [], swept: new Set() };
 
   constructor(table: FieldTable) {
     this.table = table;
     this.entities = new EntityColumns(table);
+    this.taker.columns = this.entities;
   }
 
   /** The newest tick taken in, -1 before the first. */
@@ -46,6 +56,7 @@ export class SnapshotReader {
 
   /** Forgets everything, as before the first frame. */
   clear(): void {
+    for (const id of this.entities.ids()) this.glide.rest(this.entities.slotOf(id));
     this.entities.clear();
     this.held.clear();
     this.tick = -1;
@@ -65,218 +76,157 @@ export class SnapshotReader {
 
   private objectTo(walk: FrameWalk): Fault | undefined {
     if (!walk.isFresh && (this.tick < 0 || walk.tick < this.tick)) walk.refuse(this.tick < 0 ? "no fresh frame yet" : "an old tick");
-    const ids = new Set<EntityId>();
-    const cells = new Set<CellKey>();
-    walk.parts({
-      part: (cell, form) => {
-        if (form === FORM.events) return;
-        if (walk.isFresh && form !== FORM.keyframe) walk.refuse("a fresh frame has keyframes and events only");
-        if (!walk.isFresh && form !== FORM.keyframe && !this.held.has(cell)) walk.refuse("a cell that is not held");
-        if (cells.has(cell)) walk.refuse("a cell twice");
-        cells.add(cell);
-      },
-      row: (id, cell, isWhole) => {
-        if (ids.has(id)) walk.refuse("an entity twice");
-        ids.add(id);
-        const slot = this.entities.slotOf(id);
-        if (!isWhole && (slot < 0 || this.cellOf[slot] !== cell)) walk.refuse("part of a row of an entity that is not in this cell");
-        return -1;
-      },
-      gone: () => {},
-      event: () => {},
-      columns: undefined,
-    });
+    this.checks += 1;
+    this.namedIds.clear();
+    this.namedCells.clear();
+    walk.parts(this.checker);
     return walk.problem();
   }
 
+  /** Whether an id has a row or record in the frame that is being checked; from now on it has. */
+  private isNamed(id: EntityId, slot: number): boolean {
+    if (slot < 0) {
+      const isKnown = this.namedIds.has(id);
+      this.namedIds.add(id);
+      return isKnown;
+    }
+    const isKnown = this.checkedIn[slot] === this.checks;
+    this.checkedIn[slot] = this.checks;
+    return isKnown;
+  }
+
+  private readonly checker: Sink = {
+    columns: undefined,
+    part: (walk, cell, form) => {
+      if (form === FORM.events) return;
+      if (walk.isFresh && form !== FORM.keyframe) walk.refuse("a fresh frame has keyframes and events only");
+      if (!walk.isFresh && form !== FORM.keyframe && !this.held.has(cell)) walk.refuse("a cell that is not held");
+      if (this.namedCells.has(cell)) walk.refuse("a cell twice");
+      this.namedCells.add(cell);
+    },
+    row: (walk, id) => {
+      if (this.isNamed(id, this.entities.slotOf(id))) walk.refuse("an entity twice");
+      return -1;
+    },
+    record: (walk, id, cell) => {
+      const slot = this.entities.slotOf(id);
+      if (slot < 0 || this.cellOf[slot] !== cell) walk.refuse("a record of an entity that is not in this cell");
+      else if (this.isNamed(id, slot)) walk.refuse("an entity twice");
+      return -1;
+    },
+    place: () => {},
+    step: () => {},
+    gone: () => {},
+    event: () => {},
+  };
+
   private takeIn(walk: FrameWalk): Applied {
+    const { taken } = this;
+    if (walk.isFresh) this.held.clear();
+    else if (this.tick < walk.tick) this.glideOn(walk.tick - this.tick);
     this.frame += 1;
     this.tick = walk.tick;
-    const taken: Taken = { events: [], added: [], removed: [], gone: [], swept: new Set() };
-    if (walk.isFresh) this.held.clear();
-    walk.parts({
-      part: (cell, form) => {
-        if (form === FORM.keyframe || form === FORM.leave) taken.swept.add(cell);
-        if (form === FORM.keyframe) this.held.add(cell);
-        if (form === FORM.leave) this.held.delete(cell);
-      },
-      row: (id, cell) => this.rowOf(id, cell, taken.added),
-      gone: (id, cell) => taken.gone.push(id, cell),
-      event: (event) => taken.events.push(event),
-      columns: this.entities,
-    });
-    this.removeGone(taken);
-    if (walk.isFresh || taken.swept.size > 0) this.sweep(taken, walk.isFresh);
+    taken.gone.length = 0;
+    taken.swept.clear();
+    taken.events = [];
+    taken.added = [];
+    taken.removed = [];
+    walk.parts(this.taker);
+    this.removeGone();
+    if (walk.isFresh || taken.swept.size > 0) this.sweep(walk.isFresh);
     return { tick: walk.tick, events: taken.events, added: taken.added, removed: taken.removed };
   }
 
-  private rowOf(id: EntityId, cell: CellKey, added: EntityId[]): number {
+  private readonly taker: Sink = {
+    part: (_, cell, form) => {
+      if (form === FORM.keyframe || form === FORM.leave) this.taken.swept.add(cell);
+      if (form === FORM.keyframe) this.held.add(cell);
+      if (form === FORM.leave) this.held.delete(cell);
+    },
+    row: (_, id, cell) => this.rowOf(id, cell),
+    record: (_, id) => {
+      const slot = this.entities.slotOf(id);
+      this.rowIn[slot] = this.frame;
+      return slot;
+    },
+    place: (slot, x, y, stepX, stepY) => {
+      this.entities.xs[slot] = x / GRID;
+      this.entities.ys[slot] = y / GRID;
+      this.glide.stride(slot, stepX, stepY);
+    },
+    // It was walked on by its old step; it went this far instead.
+    step: (slot, stepX, stepY) => {
+      const { xs, ys } = this.entities;
+      xs[slot] = within((xs[slot] as number) * GRID + stepX - (this.glide.stepX[slot] as number)) / GRID;
+      ys[slot] = within((ys[slot] as number) * GRID + stepY - (this.glide.stepY[slot] as number)) / GRID;
+      this.glide.stride(slot, stepX, stepY);
+    },
+    gone: (id, cell) => this.taken.gone.push(id, cell),
+    event: (event) => this.taken.events.push(event),
+    columns: undefined,
+  };
+
+  /** Everybody who was on the way goes on by their step. */
+  private glideOn(ticks: number): void {
+    const { gliding, stepX, stepY } = this.glide;
+    const { xs, ys } = this.entities;
+    for (let i = 0; i < gliding.length; i++) {
+      const slot = gliding[i] as number;
+      xs[slot] = within((xs[slot] as number) * GRID + ticks * (stepX[slot] as number)) / GRID;
+      ys[slot] = within((ys[slot] as number) * GRID + ticks * (stepY[slot] as number)) / GRID;
+    }
+  }
+
+  private rowOf(id: EntityId, cell: CellKey): number {
     let slot = this.entities.slotOf(id);
     if (slot < 0) {
       slot = this.entities.spawn(id);
-      added.push(id);
+      this.glide.begin(slot);
+      this.taken.added.push(id);
     }
     this.cellOf[slot] = cell;
     this.rowIn[slot] = this.frame;
     return slot;
   }
 
+  private drop(id: EntityId, slot: number): void {
+    this.glide.rest(slot);
+    this.entities.remove(id);
+    this.taken.removed.push(id);
+  }
+
   /** Who left a cell is gone unless another part of the frame has a row of them, or an earlier frame showed them elsewhere. */
-  private removeGone({ gone, removed }: Taken): void {
+  private removeGone(): void {
+    const { gone } = this.taken;
     for (let i = 0; i < gone.length; i += 2) {
       const id = gone[i] as EntityId;
       const slot = this.entities.slotOf(id);
       if (slot < 0 || this.rowIn[slot] === this.frame || this.cellOf[slot] !== gone[i + 1]) continue;
-      this.entities.remove(id);
-      removed.push(id);
+      this.drop(id, slot);
     }
   }
 
   /** Removes what lies in a left or newly shown cell, or anywhere in a fresh frame, and has no row in this frame. */
-  private sweep({ swept, removed }: Taken, isFresh: boolean): void {
+  private sweep(isFresh: boolean): void {
+    const { swept } = this.taken;
     for (let slot = 0; slot < this.entities.slotCount; slot++) {
       const id = this.entities.idAt(slot);
       if (id === 0 || this.rowIn[slot] === this.frame) continue;
       if (!isFresh && !swept.has(this.cellOf[slot] as CellKey)) continue;
-      this.entities.remove(id);
-      removed.push(id);
+      this.drop(id, slot);
     }
   }
+}
+
+function within(at: number): number {
+  return Math.max(-EDGE, Math.min(EDGE, at)) + 0;
 }
 
 interface Taken {
-  readonly events: WorldEvent[];
-  readonly added: EntityId[];
-  readonly removed: EntityId[];
+  events: WorldEvent[];
+  added: EntityId[];
+  removed: EntityId[];
   /** Pairs of id and cell. */
   readonly gone: number[];
   readonly swept: Set<CellKey>;
-}
-
-/** What a walk over a frame tells as it goes. `row` returns the slot to write to; `columns` is undefined when nothing is to be written. */
-interface Sink {
-  part(cell: CellKey, form: number): void;
-  row(id: EntityId, cell: CellKey, isWhole: boolean): number;
-  gone(id: EntityId, cell: CellKey): void;
-  event(event: WorldEvent): void;
-  readonly columns: EntityColumns | undefined;
-}
-
-/** One walk over a frame. Everything that can be judged without knowing what the reader holds is judged here. */
-class FrameWalk {
-  tick = 0;
-  isFresh = false;
-  private partCount = 0;
-  private readonly cursor: FrameCursor;
-  private readonly table: FieldTable;
-
-  constructor(frame: Uint8Array, table: FieldTable) {
-    this.cursor = new FrameCursor(frame);
-    this.table = table;
-  }
-
-  refuse(reason: string): void {
-    this.cursor.refuse(reason);
-  }
-
-  problem(): Fault | undefined {
-    return this.cursor.bad === undefined ? undefined : fault("malformed", "world", `snapshot: ${this.cursor.bad}`);
-  }
-
-  head(): Fault | undefined {
-    const { cursor } = this;
-    if (cursor.u8() !== FRAME.snapshot) cursor.refuse("not a snapshot frame");
-    const flags = cursor.u8();
-    if (flags > FRESH) cursor.refuse("flags that mean nothing");
-    this.isFresh = flags === FRESH;
-    this.tick = cursor.u64();
-    this.partCount = cursor.count(LIMITS.cellsPerSnapshot, 3, "a number of cells");
-    return this.problem();
-  }
-
-  parts(sink: Sink): void {
-    const { cursor } = this;
-    for (let i = 0; i < this.partCount && cursor.bad === undefined; i++) {
-      const cx = cursor.zigzag(CELL_EDGE, "a cell");
-      const cy = cursor.zigzag(CELL_EDGE, "a cell");
-      const form = cursor.u8();
-      if (form > FORM.events) cursor.refuse("a form that does not exist");
-      if (cursor.bad !== undefined) return;
-      const cell = cellKey(cx, cy);
-      sink.part(cell, form);
-      if (form === FORM.delta || form === FORM.keyframe) this.rows(sink, cell, cx, cy, form === FORM.keyframe);
-      if (form === FORM.delta) this.gone(sink, cell);
-      if (form !== FORM.leave) this.events(sink);
-    }
-    if (cursor.left > 0) cursor.refuse(`${cursor.left} bytes after the last part`);
-  }
-
-  private rows(sink: Sink, cell: CellKey, cx: number, cy: number, isKeyframe: boolean): void {
-    const { cursor } = this;
-    const { fields, fullMask } = this.table;
-    const count = cursor.count(LIMITS.cellEntities, 2, "a number of rows");
-    for (let n = 0; n < count && cursor.bad === undefined; n++) {
-      const id = cursor.varint(0xffff_ffff, "an entity");
-      const mask = isKeyframe ? fullMask : cursor.varint(fullMask, "a field mask");
-      if (id === 0 || mask === 0) cursor.refuse("a row of nothing");
-      if (cursor.bad !== undefined) return;
-      const slot = sink.row(id, cell, mask === fullMask);
-      for (let i = 0; i < fields.length; i++) {
-        if ((mask & (1 << i)) === 0) continue;
-        const value = this.field(fields[i] as Field, i === FIELD.x ? cx : cy, sink.columns !== undefined);
-        if (sink.columns !== undefined) sink.columns.put(i, slot, value);
-      }
-    }
-  }
-
-  private field(field: Field, cellIndex: number, isWanted: boolean): number | string {
-    const { cursor } = this;
-    switch (field.kind) {
-      case "coord": {
-        const offset = cursor.u16();
-        const position = (cellIndex * CELL_GRID + offset) / GRID;
-        if (offset >= CELL_GRID || position > WORLD_EDGE) cursor.refuse("a position outside its cell");
-        return position;
-      }
-      case "bool": {
-        const value = cursor.u8();
-        if (value > 1) cursor.refuse("a bool that is neither 0 nor 1");
-        return value;
-      }
-      case "u8":
-        return cursor.u8();
-      case "u16":
-        return cursor.u16();
-      case "u32":
-        return cursor.u32();
-      case "i16":
-        return cursor.i16();
-      case "f32":
-        return cursor.f32();
-      case "text":
-        return cursor.text(field.maxBytes, isWanted);
-    }
-  }
-
-  private gone(sink: Sink, cell: CellKey): void {
-    const { cursor } = this;
-    const count = cursor.count(LIMITS.cellEntities, 1, "a number of the gone");
-    for (let n = 0; n < count && cursor.bad === undefined; n++) {
-      const id = cursor.varint(0xffff_ffff, "an entity");
-      if (id === 0) cursor.refuse("nobody gone");
-      else sink.gone(id, cell);
-    }
-  }
-
-  private events(sink: Sink): void {
-    const { cursor } = this;
-    const count = cursor.count(LIMITS.cellEvents, 3, "a number of events");
-    for (let n = 0; n < count && cursor.bad === undefined; n++) {
-      const kind = EVENT_KINDS[cursor.u8()];
-      const entity = cursor.varint(0xffff_ffff, "an entity");
-      const text = cursor.text(LIMITS.eventTextBytes, sink.columns !== undefined);
-      if (kind === undefined) cursor.refuse("an event of a kind that does not exist");
-      else if (cursor.bad === undefined) sink.event({ kind, entity, text });
-    }
-  }
 }

@@ -1,32 +1,47 @@
-// From parts to frames: whoever holds the same cells and looks from the same cell gets the very same bytes.
+// From parts to frames: whoever holds the same cells and sees the same things happen gets the very same bytes.
 // Law: a frame is made once per way of looking and tick; how many read it costs nothing here.
 import { LIMITS } from "../limits.ts";
-import type { CellEncoder } from "./cell-encoder.ts";
+import { FRAME } from "../messages.ts";
+import type { Cell, CellEncoder } from "./cell-encoder.ts";
 import { CELL_EDGE, type CellKey, cellKey, cellsInView, cellX, cellY } from "./cells.ts";
-import { composeSnapshot } from "./format.ts";
+import { FORM, FRESH, writePartHead } from "./format.ts";
+import { FrameWriter } from "./wire.ts";
 
 /** Bytes of a frame before its parts, at most. */
 const HEAD_BYTES = 16;
+/** Frames are written one behind the other into pieces of memory of this size; a piece lives as long as a link holds a frame in it. */
+const PIECE_BYTES = 262_144;
 const NOTHING: readonly Uint8Array[] = [];
+
+type Frames = readonly Uint8Array[];
 
 export class ViewFrames {
   private readonly encoder: CellEncoder;
-  private readonly viewRadius: number;
-  /** From a cell's key to the keys of the cells seen from it; the same everywhere but at the edge of the world. */
-  private readonly offsets: readonly number[];
-  private readonly reach: number;
+  /** By row of a view from its middle on: how many cells to each side are in it. The same everywhere; the world's edge cuts it. */
+  private readonly widths: readonly number[];
   private tick = 0;
-  private readonly steady = new Map<CellKey, readonly Uint8Array[]>();
-  private readonly first = new Map<CellKey, readonly Uint8Array[]>();
+  private keys: Float64Array<ArrayBuffer> = new Float64Array(64);
+  private readonly steady = new Map<CellKey, Frames>();
+  private readonly first = new Map<CellKey, Frames>();
+  /** Steady frames by what is in them: views that see the same things happen share them, wherever they are. */
+  private readonly alike = new Map<string, Frames>();
+  private readonly seen: Cell[] = [];
+  private memory = new FrameWriter(PIECE_BYTES);
+  // The frames being made.
+  private readonly parts = new FrameWriter(4_096);
+  private partCount = 0;
+  private isFresh = false;
+  private made: Uint8Array[] = [];
 
   /** `viewRadius` in units, as the manifest states it. */
   constructor(encoder: CellEncoder, viewRadius: number) {
     this.encoder = encoder;
-    this.viewRadius = viewRadius;
-    const middle = cellKey(0, 0);
-    const inView = cellsInView(middle, viewRadius);
-    this.offsets = inView.map((key) => key - middle);
-    this.reach = Math.max(...inView.map((key) => Math.abs(cellX(key))));
+    const widths: number[] = [];
+    for (const key of cellsInView(cellKey(0, 0), viewRadius)) {
+      const row = Math.abs(cellY(key));
+      widths[row] = Math.max(widths[row] ?? 0, cellX(key));
+    }
+    this.widths = widths;
   }
 
   /** Ends the encoder's tick and begins to hand out its frames. */
@@ -35,66 +50,159 @@ export class ViewFrames {
     this.tick = tick;
     this.steady.clear();
     this.first.clear();
+    this.alike.clear();
+    const { active } = this.encoder;
+    if (this.keys.length < active.length) this.keys = new Float64Array(active.length * 2);
+    for (let i = 0; i < active.length; i++) this.keys[i] = (active[i] as Cell).key;
   }
 
   /**
    * The frames of this tick for a link. `held`: the cell it looked from when it was last written to, undefined when it holds
    * nothing or missed a tick; `from`: the cell it looks from now. Empty when there is nothing new; nearly always one frame.
    */
-  frames(held: CellKey | undefined, from: CellKey): readonly Uint8Array[] {
-    if (held === undefined) return this.shared(this.first, from, () => this.fresh(from));
-    if (held === from) return this.shared(this.steady, from, () => this.changes(from, from));
-    return this.changes(held, from);
-  }
-
-  private shared(made: Map<CellKey, readonly Uint8Array[]>, from: CellKey, make: () => readonly Uint8Array[]): readonly Uint8Array[] {
-    let frames = made.get(from);
+  frames(held: CellKey | undefined, from: CellKey): Frames {
+    if (held !== undefined && held !== from) return this.moved(held, from);
+    const known = held === undefined ? this.first : this.steady;
+    let frames = known.get(from);
     if (frames === undefined) {
-      frames = make();
-      made.set(from, frames);
+      frames = held === undefined ? this.fresh(from) : this.changes(from);
+      known.set(from, frames);
     }
     return frames;
   }
 
-  private fresh(from: CellKey): readonly Uint8Array[] {
-    return this.composed(
-      this.cells(from).map((cell) => this.encoder.keyframe(cell)),
-      true,
-    );
+  private fresh(from: CellKey): Frames {
+    this.begin(true);
+    this.eachRow(from, (left, right) => {
+      for (let key = left; key <= right; key++) this.addKeyframe(key);
+    });
+    return this.end(true);
   }
 
-  private changes(held: CellKey, from: CellKey): readonly Uint8Array[] {
-    const parts: Uint8Array[] = [];
-    const before = held === from ? undefined : new Set(this.cells(held));
-    for (const cell of this.cells(from)) {
-      const part = before === undefined || before.delete(cell) ? this.encoder.delta(cell) : this.encoder.keyframe(cell);
-      if (part !== undefined) parts.push(part);
-    }
-    for (const cell of before ?? []) parts.push(this.encoder.leavePart(cell));
-    return parts.length === 0 ? NOTHING : this.composed(parts, false);
-  }
-
-  private cells(from: CellKey): readonly CellKey[] {
-    const isInside = Math.max(Math.abs(cellX(from)), Math.abs(cellY(from))) + this.reach <= CELL_EDGE;
-    return isInside ? this.offsets.map((offset) => from + offset) : cellsInView(from, this.viewRadius);
-  }
-
-  /** One frame, or several of the same tick when one would be larger than LIMITS.worldFrameBytes or LIMITS.cellsPerSnapshot. */
-  private composed(parts: readonly Uint8Array[], fresh: boolean): readonly Uint8Array[] {
-    const frames: Uint8Array[] = [];
-    let begin = 0;
-    let size = HEAD_BYTES;
-    for (let i = 0; i <= parts.length; i++) {
-      const next = parts[i]?.length ?? 0;
-      const isFull = size + next > LIMITS.worldFrameBytes || i - begin >= LIMITS.cellsPerSnapshot;
-      if (i < parts.length && !(isFull && i > begin)) {
-        size += next;
-        continue;
+  /** What happened in view. Where things only go on as they went, a frame without parts says that time has passed. */
+  private changes(from: CellKey): Frames {
+    const { seen } = this;
+    const { active } = this.encoder;
+    seen.length = 0;
+    let isMoving = false;
+    let name = "";
+    this.eachRow(from, (left, right) => {
+      for (let i = this.firstAt(left); i < active.length && (this.keys[i] as number) <= right; i++) {
+        const cell = active[i] as Cell;
+        isMoving = true;
+        if (cell.deltaEnd === cell.deltaStart) continue;
+        seen.push(cell);
+        name += String.fromCharCode(i & 0xffff, i >>> 16);
       }
-      frames.push(composeSnapshot(this.tick, parts.slice(begin, i), fresh && begin === 0));
-      begin = i;
-      size = HEAD_BYTES + next;
+    });
+    if (!isMoving) return NOTHING;
+    let frames = this.alike.get(name);
+    if (frames === undefined) {
+      this.begin(false);
+      for (const cell of seen) this.addDelta(cell);
+      frames = this.end(true);
+      this.alike.set(name, frames);
     }
     return frames;
+  }
+
+  /** For one who looks from another cell now: what came into view whole, what stayed as it changed, what is out of it named. */
+  private moved(held: CellKey, from: CellKey): Frames {
+    this.begin(false);
+    this.eachRow(from, (left, right) => {
+      for (let key = left; key <= right; key++) {
+        if (!this.isInView(held, key)) this.addKeyframe(key);
+        else {
+          const cell = this.encoder.changedCell(key);
+          if (cell !== undefined) this.addDelta(cell);
+        }
+      }
+    });
+    this.eachRow(held, (left, right) => {
+      for (let key = left; key <= right; key++) if (!this.isInView(from, key)) this.addLeave(key);
+    });
+    return this.end(true);
+  }
+
+  /** Calls `see` with the first and last cell of every row in view. */
+  private eachRow(from: CellKey, see: (left: CellKey, right: CellKey) => void): void {
+    const cx = cellX(from);
+    const cy = cellY(from);
+    const reach = this.widths.length - 1;
+    for (let y = Math.max(-CELL_EDGE, cy - reach); y <= Math.min(CELL_EDGE, cy + reach); y++) {
+      const width = this.widths[Math.abs(y - cy)] as number;
+      see(cellKey(Math.max(-CELL_EDGE, cx - width), y), cellKey(Math.min(CELL_EDGE, cx + width), y));
+    }
+  }
+
+  private isInView(from: CellKey, cell: CellKey): boolean {
+    const width = this.widths[Math.abs(cellY(cell) - cellY(from))];
+    return width !== undefined && Math.abs(cellX(cell) - cellX(from)) <= width;
+  }
+
+  /** The place among the active cells of the first whose key is not less. */
+  private firstAt(key: CellKey): number {
+    let low = 0;
+    let high = this.encoder.active.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.keys[middle] as number) < key) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  private begin(isFresh: boolean): void {
+    this.parts.at = 0;
+    this.partCount = 0;
+    this.isFresh = isFresh;
+    this.made = [];
+  }
+
+  private addDelta(cell: Cell): void {
+    this.makeRoom(cell.deltaEnd - cell.deltaStart);
+    this.parts.copy(this.encoder.deltas, cell.deltaStart, cell.deltaEnd);
+    this.partCount += 1;
+  }
+
+  private addKeyframe(key: CellKey): void {
+    const start = this.parts.at;
+    this.encoder.writeKeyframe(this.parts, key);
+    const size = this.parts.at - start;
+    this.parts.at = start;
+    if (this.makeRoom(size)) this.encoder.writeKeyframe(this.parts, key);
+    else this.parts.at = start + size;
+    this.partCount += 1;
+  }
+
+  private addLeave(key: CellKey): void {
+    this.makeRoom(HEAD_BYTES);
+    writePartHead(this.parts, key, FORM.leave);
+    this.partCount += 1;
+  }
+
+  /** Ends the frame that is being made when so many bytes more do not fit into it: the rest goes into another of the same tick. */
+  private makeRoom(bytes: number): boolean {
+    const isFull = HEAD_BYTES + this.parts.at + bytes > LIMITS.worldFrameBytes || this.partCount >= LIMITS.cellsPerSnapshot;
+    if (!isFull || this.partCount === 0) return false;
+    this.end(false);
+    return true;
+  }
+
+  /** Puts what was written into a frame of its own memory. */
+  private end(isLast: boolean): Frames {
+    if (this.memory.at > PIECE_BYTES - HEAD_BYTES - this.parts.at)
+      this.memory = new FrameWriter(Math.max(PIECE_BYTES, HEAD_BYTES + this.parts.at));
+    const { memory } = this;
+    const start = memory.at;
+    memory.u8(FRAME.snapshot);
+    memory.u8(this.isFresh && this.made.length === 0 ? FRESH : 0);
+    memory.varlong(this.tick);
+    memory.varint(this.partCount);
+    memory.copy(this.parts, 0, this.parts.at);
+    this.made.push(memory.written(start));
+    this.parts.at = 0;
+    this.partCount = 0;
+    return isLast ? this.made : NOTHING;
   }
 }

@@ -5,6 +5,9 @@ import { isUtf8 } from "../codec/guard.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** So few bytes are copied faster one by one than through a view of their own. */
+const LOOPED_BYTES = 48;
+
 export class FrameWriter {
   private bytes: Uint8Array<ArrayBuffer>;
   private view: DataView<ArrayBuffer>;
@@ -93,6 +96,21 @@ export class FrameWriter {
     this.at += bytes.length;
   }
 
+  /** What another writer wrote. */
+  copy(from: FrameWriter, start: number, end: number): void {
+    this.reserve(end - start);
+    if (end - start > LOOPED_BYTES) {
+      this.bytes.set(from.bytes.subarray(start, end), this.at);
+      this.at += end - start;
+      return;
+    }
+    const { bytes } = this;
+    const source = from.bytes;
+    let { at } = this;
+    for (let i = start; i < end; i++) bytes[at++] = source[i] as number;
+    this.at = at;
+  }
+
   private reserve(more: number): void {
     if (this.at + more <= this.bytes.length) return;
     const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.at + more));
@@ -126,6 +144,10 @@ export class FrameCursor {
 
   u8(): number {
     return this.take(1) ? (this.bytes[this.at - 1] as number) : 0;
+  }
+
+  i8(): number {
+    return this.take(1) ? this.view.getInt8(this.at - 1) : 0;
   }
 
   u16(): number {

@@ -3,7 +3,8 @@
 import { FRAME } from "../messages.ts";
 import { CELL, VIEW_SLACK } from "../snapshot/cells.ts";
 import { ENTITY_FLAGS, fieldTable } from "../snapshot/fields.ts";
-import { EVENT_KINDS, FORM, FRESH } from "../snapshot/format.ts";
+import { CELL_GRID, EVENT_KINDS, FORM, FRESH, HAS } from "../snapshot/format.ts";
+import { LONGEST_STRIDE, MOTION } from "../snapshot/glide.ts";
 import { PACE_PARTS } from "../snapshot/move.ts";
 
 export interface LayoutRow {
@@ -17,6 +18,7 @@ export interface Layout {
   readonly rows: readonly LayoutRow[];
 }
 
+const COORD: string = `1/256 unit from the cell's left or upper edge, less than ${CELL_GRID}`;
 const r = (type: string, name: string, meaning: string): LayoutRow => ({ type, name, meaning });
 const count = (of: string): LayoutRow => r("varint", "count", `how many ${of} follow`);
 
@@ -48,7 +50,7 @@ export const LAYOUTS: readonly Layout[] = [
     rows: [
       r("u8", "kind", `${FRAME.snapshot}`),
       r("u8", "flags", `${FRESH} fresh, 0 otherwise`),
-      r("u64", "tick", "at most 2^53 - 1"),
+      r("varlong", "tick", "at most 2^53 - 1"),
       count("parts"),
       r("part…", "parts", "see below"),
     ],
@@ -58,11 +60,27 @@ export const LAYOUTS: readonly Layout[] = [
     rows: [
       r("zigzag", "cx", `cell's column: floor(x / ${CELL})`),
       r("zigzag", "cy", `cell's row: floor(y / ${CELL})`),
-      r("u8", "form", `${FORM.delta} delta, ${FORM.keyframe} keyframe, ${FORM.leave} leave, ${FORM.events} events`),
+      r(
+        "u8",
+        "head",
+        `bits 0 and 1, the form: ${FORM.delta} delta, ${FORM.keyframe} keyframe, ${FORM.leave} leave, ${FORM.events} events; ${HAS.rows} rows, ${HAS.records} records, ${HAS.gone} gone, ${HAS.events} events follow; the others are 0`,
+      ),
+      r("rows", "rows", "delta and keyframe"),
       r("records", "records", "delta only"),
-      r("rows", "rows", "keyframe only"),
       r("gone", "gone", "delta only"),
       r("events", "events", "all but leave"),
+    ],
+  },
+  {
+    title: "rows",
+    rows: [
+      count("rows"),
+      r("varint", "id", "entity id, not 0"),
+      r("u16", "x", COORD),
+      r("u16", "y", COORD),
+      r("zigzag", "stepX", `1/256 unit a tick, at most ${LONGEST_STRIDE} either way`),
+      r("zigzag", "stepY", "likewise"),
+      r("fields", "fields", "every further field, in table order"),
     ],
   },
   {
@@ -70,11 +88,20 @@ export const LAYOUTS: readonly Layout[] = [
     rows: [
       count("records"),
       r("varint", "id", "entity id, not 0"),
-      r("varint", "mask", "bit i set: field i follows; not 0"),
-      r("fields", "fields", "the masked fields, in table order"),
+      r("varint", "mask", "bits 0 and 1 the motion, bit i from 2 on: field i follows; not 0"),
+      r("motion", "motion", "as bits 0 and 1 say, see below"),
+      r("fields", "fields", "the masked further fields, in table order"),
     ],
   },
-  { title: "rows", rows: [count("rows"), r("varint", "id", "entity id, not 0"), r("fields", "fields", "every field, in table order")] },
+  {
+    title: "motion",
+    rows: [
+      r("", "none", `${MOTION.none}: nothing follows`),
+      r("i8 i8", "step", `${MOTION.step}: step along x and y, 1/256 unit a tick`),
+      r("i16 i16", "stride", `${MOTION.stride}: the same for longer steps, at most ${LONGEST_STRIDE} either way`),
+      r("u16 u16", "place", `${MOTION.place}: x and y as in a row`),
+    ],
+  },
   { title: "gone", rows: [count("ids"), r("varint", "id", "entity id, not 0")] },
   {
     title: "events",
@@ -88,7 +115,7 @@ export const LAYOUTS: readonly Layout[] = [
 ];
 
 const IN_A_FRAME: { readonly [kind: string]: string } = {
-  coord: "u16, 1/256 unit from the cell's left or upper edge, less than 4096",
+  coord: `u16, ${COORD}; in a record as the motion says`,
   bool: "u8, 0 or 1",
   u8: "u8",
   u16: "u16",

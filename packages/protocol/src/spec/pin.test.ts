@@ -5,7 +5,7 @@ import { describeWire } from "./tables.ts";
 
 /** The wire of each version that was ever released, and of the one being made. */
 const PINNED: { readonly [version: number]: string } = {
-  1: "7a6b7c59ae5560b599f16b02f04e2055113d8727065940f7efe6e7ae50a005c1",
+  1: "8c298e56971f5010dd568b2ca5aa3c6a600ab4c7f3fdb02e54dfe0ff00873111",
 };
 
 test("[V2] the wire is what was pinned: raise PROTOCOL_VERSION when it changes, or pin it anew while the version is unreleased", () => {
