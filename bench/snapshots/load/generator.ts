@@ -1,6 +1,7 @@
 // The load: all players of a workload in one process of their own, the same moves for every target. node generator.ts <orders as JSON>
 // Players move at 20 Hz each in slices of 5 ms, as players who know nothing of each other.
 import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "@sojourn/runtime";
 import { percentile } from "../../figures.ts";
 import { TICK_MS, Walker, type Workload, workloadNamed } from "../workloads.ts";
@@ -36,11 +37,24 @@ const CATCH_UP = 2;
 const ACK_EVERY = 10;
 /** Clients on their way in at a time. */
 const AT_THE_DOOR = 64;
+const BUSY_MS = 1_000;
 /** Moves whose sending is remembered. */
 const REMEMBERED = 256;
 
 const options = JSON.parse(process.argv[2] ?? "{}") as LoadOptions;
 const workload = workloadNamed(options.workload) as Workload;
+
+/** A world that has much to do asks newcomers to wait, and they do. */
+async function letIn(enter: () => Promise<Player>): Promise<Player> {
+  for (;;) {
+    try {
+      return await enter();
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith("busy")) throw error;
+      await sleep(BUSY_MS);
+    }
+  }
+}
 
 class Load {
   readonly players: (Player | undefined)[] = new Array(workload.players);
@@ -68,7 +82,7 @@ class Load {
     const enterSome = async (): Promise<void> => {
       while (next < workload.players) {
         const index = next++;
-        this.players[index] = await dialect.enter(index, options.port, ears);
+        this.players[index] = await letIn(() => dialect.enter(index, options.port, ears));
         entered += 1;
         if (entered % 100 === 0) process.send?.({ entered });
       }

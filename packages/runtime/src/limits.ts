@@ -14,6 +14,9 @@ export const LINK_LIMITS = {
   /** A client's inbox: a browser tab in the background drains once a second. */
   clientInboxFrames: 4_096,
   clientInboxBytes: 16_777_216,
+  /** Frames of one link that are together no longer than this are copied into one buffer for one write; longer ones go as they are. */
+  joinedBytes: 8_192,
+  outgoingPieceBytes: 262_144,
   /** How long a polite close may take before the socket is torn down. */
   closeMs: 2_000,
 } as const;

@@ -22,9 +22,9 @@ export interface Link {
   readonly end: LinkEnd | undefined;
   /** Frames that arrived since the last call, in order. The arrays are the caller's. */
   receive(): Uint8Array[];
-  /** Writes one frame. On a closed link it is dropped: an ordered link that is gone has nobody to tell. */
+  /** Sends one frame; a server's links write with its flush. On a closed link it is dropped: an ordered link that is gone has nobody to tell. */
   send(frame: Uint8Array): void;
-  /** Writes frames in order as one write. The same array handed to many links is framed once. */
+  /** Sends frames in order, as one write where it can be. Nobody writes into a frame that was sent. */
   sendMany(frames: readonly Uint8Array[]): void;
   /** Closes politely: what was sent still goes out. `reason` is cut at 120 bytes. */
   close(code?: number, reason?: string): void;

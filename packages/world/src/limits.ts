@@ -35,13 +35,14 @@ export const TICK_LIMITS = {
   framesPerLink: 64,
   /**
    * Dilation. Lateness is judged over windows of this length; after `strainedWindows` in a row that lost ticks, time is slowed to a little
-   * below what was reached, never under `paceLeast`; with room again it comes back by at most `paceRise` a window.
+   * below what was reached, by `paceFall` at most in one window and never under `paceLeast`; with room again it comes back, by `paceRise` at most.
    */
   windowMs: 1_000,
   strainedWindows: 2,
   paceMargin: 0.95,
   paceLeast: 0.1,
-  paceRise: 1.1,
+  paceFall: 0.5,
+  paceRise: 1.5,
   /** Time comes back only while ticks would fill no more than this share of it. */
   fullShare: 0.9,
   /** A tick longer than this share of its period is reported, at most once in `slowReportMs`. */
@@ -59,7 +60,7 @@ export const HEADROOM_LIMITS = {
   /** So long it must last, windows. */
   windows: 3,
   /** Below this share of time spent in ticks it is not the world that is busy, and keeping travellers out would not help. */
-  tickShare: 0.25,
+  tickShare: 0.5,
   retryMs: 10_000,
 } as const;
 

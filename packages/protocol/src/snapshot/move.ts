@@ -55,11 +55,16 @@ export function encodeMove(move: Move): Uint8Array {
 /** A move, or fault `malformed`. Never throws. */
 export function decodeMove(frame: Uint8Array): Result<Move> {
   if (frame.length !== MOVE_BYTES || frame[0] !== FRAME.move) return fail("malformed", "client", `a move has ${MOVE_BYTES} bytes`);
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-  const dx = view.getInt8(5);
-  const dy = view.getInt8(6);
+  const dx = ((frame[5] as number) << 24) >> 24;
+  const dy = ((frame[6] as number) << 24) >> 24;
   if (dx === -128 || dy === -128) return fail("malformed", "client", "a direction is -127 to 127");
-  return ok({ t: "move", seq: view.getUint32(1), dx, dy });
+  return ok({ t: "move", seq: u32At(frame, 1), dx, dy });
+}
+
+function u32At(frame: Uint8Array, at: number): number {
+  return (
+    (((frame[at] as number) << 24) | ((frame[at + 1] as number) << 16) | ((frame[at + 2] as number) << 8) | (frame[at + 3] as number)) >>> 0
+  );
 }
 
 export function encodeOwn(own: OwnState): Uint8Array {

@@ -7,7 +7,11 @@ import { WebSocketServer } from "ws";
 import { LINK_LIMITS, SERVER_LIMITS } from "../limits.ts";
 import type { Link } from "../link.ts";
 import { AddressLimits } from "./address-limits.ts";
+import { Outgoing } from "./outgoing.ts";
+import { SlowLane } from "./slow-lane.ts";
 import { SocketLink } from "./socket-link.ts";
+
+const NO_BYTES: Buffer = Buffer.alloc(0);
 
 export interface ListenOptions {
   /** Default 127.0.0.1. */
@@ -29,6 +33,16 @@ export interface LinkServer {
   /** Links whose handshake finished since the last call. */
   accept(): Link[];
   readonly openLinks: number;
+  /**
+   * Brings in what has arrived on every link, for {@link Link.receive}. Called at the beginning of a tick: one that reads all sockets in one
+   * call does it here; one whose sockets speak up by themselves has nothing left to do.
+   */
+  hear(): void;
+  /**
+   * Writes what was sent on all links since the last call. Called at the end of a tick: one that writes all frames in one call does it
+   * here. What is sent outside of a tick goes out by itself soon.
+   */
+  flush(): void;
   /** Called when there is a link to accept; only to wake a shell. */
   onWake: (() => void) | undefined;
   /** Stops listening, gives links their closing time, then tears down what is left. */
@@ -65,6 +79,8 @@ export async function listen(options: ListenOptions): Promise<LinkServer> {
     host,
     port: (server.address() as AddressInfo).port,
     accept: links.accept,
+    hear: () => {},
+    flush: () => links.outgoing.flush(),
     get openLinks() {
       return links.open.size;
     },
@@ -94,6 +110,7 @@ function guardSockets(server: Server, addresses: AddressLimits): void {
 
 interface Accepting {
   readonly open: Set<SocketLink>;
+  readonly outgoing: Outgoing;
   accept(): Link[];
   onLink: () => void;
 }
@@ -112,6 +129,7 @@ function acceptLinks(server: Server, options: ListenOptions, addresses: AddressL
   let fresh: SocketLink[] = [];
   const accepting: Accepting = {
     open,
+    outgoing: new Outgoing(),
     accept() {
       const taken = fresh;
       fresh = [];
@@ -122,16 +140,20 @@ function acceptLinks(server: Server, options: ListenOptions, addresses: AddressL
   const refuse = (socket: Duplex, status: string): void => {
     socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   };
-  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const address = request.socket.remoteAddress ?? "";
+  server.on("upgrade", (request: IncomingMessage, _: Duplex, head: Buffer) => {
+    const { socket } = request;
+    const address = socket.remoteAddress ?? "";
     if ((request.url ?? "").split("?")[0] !== options.path) return refuse(socket, "404 Not Found");
     if (options.allowOrigin?.(request.headers.origin, request.headers.host) === false) return refuse(socket, "403 Forbidden");
     if (open.size >= maxLinks) return refuse(socket, "503 Service Unavailable");
     if (!addresses.takeLink(address, performance.now())) return refuse(socket, "429 Too Many Requests");
     socket.once("close", () => addresses.dropLink(address));
-    upgrader.handleUpgrade(request, socket, head, (ws) => {
-      request.socket.setNoDelay(true);
-      const link = new SocketLink(ws, socket, address);
+    // What came behind the handshake is read like everything after it.
+    if (head.length > 0) socket.unshift(head);
+    const slow = new SlowLane(socket);
+    upgrader.handleUpgrade(request, slow, NO_BYTES, (ws) => {
+      socket.setNoDelay(true);
+      const link = new SocketLink(ws, slow, socket, address, accepting.outgoing);
       open.add(link);
       ws.once("close", () => open.delete(link));
       fresh.push(link);

@@ -1,49 +1,37 @@
-// A world's end of a link: a WebSocket accepted by `ws`, whose outgoing frames are framed here once for all who get the same bytes
-// and written straight to the socket, all frames of a tick in one write. `ws` keeps the reading, the pings and the closing handshake.
-import type { Duplex } from "node:stream";
+// A world's end of a link over a socket. Small whole frames, which is nearly all there is, are read and written here: unmasked where they
+// lie, and everything of a tick in one write. All else of WebSocket (pieces, pings, the closing handshake) is left to `ws`.
+import type { Socket } from "node:net";
 import { type Fault, fault } from "@sojourn/protocol";
 import type { RawData, WebSocket } from "ws";
 import { LINK_LIMITS } from "../limits.ts";
 import { closeReason, Inbox, type Link, type LinkEnd, type LinkState } from "../link.ts";
+import { framedBytes, type Outgoing } from "./outgoing.ts";
+import { FrameBounds, type SlowLane } from "./slow-lane.ts";
 
-/** RFC 6455 §5.2: FIN and opcode 2 (binary), the length in its shortest form, no mask from a server. */
-function frameHeader(length: number): Buffer {
-  if (length < 126) return Buffer.from([0x82, length]);
-  const header = Buffer.alloc(length < 65_536 ? 4 : 10);
-  header[0] = 0x82;
-  if (length < 65_536) {
-    header[1] = 126;
-    header.writeUInt16BE(length, 2);
-  } else {
-    header[1] = 127;
-    header.writeBigUInt64BE(BigInt(length), 2);
-  }
-  return header;
-}
-
-/** A shared snapshot goes to many links in the same tick; the framed bytes live as long as the frame they were made from. */
-const framed = new WeakMap<Uint8Array, Buffer>();
-
-function framedBytes(frame: Uint8Array): Buffer {
-  const known = framed.get(frame);
-  if (known !== undefined) return known;
-  const made = Buffer.concat([frameHeader(frame.length), frame]);
-  framed.set(frame, made);
-  return made;
-}
+/** RFC 6455 §5.2: FIN and opcode 2, a mask, a length in seven bits: head and mask have six bytes. */
+const WHOLE_BINARY = 0x82;
+const SMALL_HEAD_BYTES = 6;
 
 export class SocketLink implements Link {
   readonly remote: string;
   onWake: (() => void) | undefined;
   readonly #ws: WebSocket;
-  readonly #socket: Duplex;
+  readonly #socket: Socket;
+  readonly #slow: SlowLane;
+  readonly #outgoing: Outgoing;
+  readonly #bounds = new FrameBounds();
   readonly #inbox = new Inbox(LINK_LIMITS.inboxFrames, LINK_LIMITS.inboxBytes);
+  /** Sent since the last flush, and how many bytes. */
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
   #end: LinkEnd | undefined;
 
-  constructor(ws: WebSocket, socket: Duplex, remote: string) {
+  constructor(ws: WebSocket, slow: SlowLane, socket: Socket, remote: string, outgoing: Outgoing) {
     this.remote = remote;
     this.#ws = ws;
+    this.#slow = slow;
     this.#socket = socket;
+    this.#outgoing = outgoing;
     ws.binaryType = "nodebuffer";
     ws.on("message", (data: RawData, isBinary: boolean) => this.#arrived(data, isBinary));
     ws.on("error", (error: Error) => this.#failed(error));
@@ -51,13 +39,14 @@ export class SocketLink implements Link {
       this.#end ??= { code, reason: reason.toString("utf8") };
       this.onWake?.();
     });
+    socket.on("data", (bytes: Buffer) => this.#read(bytes));
   }
 
   get state(): LinkState {
     return this.#end !== undefined || this.#ws.readyState !== this.#ws.OPEN ? "closed" : "open";
   }
   get bufferedBytes(): number {
-    return this.#socket.writableLength;
+    return this.#socket.writableLength + this.#waitingBytes;
   }
   get fault(): Fault | undefined {
     return this.#inbox.fault;
@@ -71,36 +60,87 @@ export class SocketLink implements Link {
   }
 
   send(frame: Uint8Array): void {
-    if (this.state === "open") this.#socket.write(framedBytes(frame));
+    if (this.state !== "open") return;
+    if (this.#waiting.length === 0) this.#outgoing.add(this);
+    this.#waiting.push(frame);
+    this.#waitingBytes += frame.length;
   }
 
   sendMany(frames: readonly Uint8Array[]): void {
-    if (this.state !== "open" || frames.length === 0) return;
-    this.#socket.cork();
-    for (const frame of frames) this.#socket.write(framedBytes(frame));
-    this.#socket.uncork();
+    for (let i = 0; i < frames.length; i++) this.send(frames[i] as Uint8Array);
+  }
+
+  /** Writes what waits. Called by {@link Outgoing} alone. */
+  flush(): void {
+    const frames = this.#waiting;
+    const bytes = this.#waitingBytes;
+    if (frames.length === 0) return;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    if (this.#socket.destroyed || !this.#socket.writable) return;
+    if (bytes <= LINK_LIMITS.joinedBytes) this.#socket.write(this.#outgoing.joined(frames, bytes));
+    else {
+      this.#socket.cork();
+      for (const frame of frames) this.#socket.write(framedBytes(frame));
+      this.#socket.uncork();
+    }
   }
 
   close(code = 1000, reason = ""): void {
     if (this.#ws.readyState >= this.#ws.CLOSING) return;
+    this.flush();
     this.#ws.close(code, closeReason(reason));
     this.#end ??= { code, reason };
     // The other side's own goodbye must be read to be heard, also from one that broke a limit.
+    this.#slow.isHeld = false;
     this.#socket.resume();
     const torn = setTimeout(() => this.#ws.terminate(), LINK_LIMITS.closeMs);
     torn.unref();
     this.#ws.once("close", () => clearTimeout(torn));
   }
 
+  /** Takes small whole binary frames where they lie; hands everything else on, frame by frame, in order. */
+  #read(bytes: Buffer): void {
+    let at = 0;
+    while (at < bytes.length) {
+      const isSmall =
+        bytes[at] === WHOLE_BINARY &&
+        (bytes[at + 1] as number) >= 0x80 &&
+        (bytes[at + 1] as number) < 0x80 + 126 &&
+        at + SMALL_HEAD_BYTES + ((bytes[at + 1] as number) & 0x7f) <= bytes.length;
+      if (isSmall && this.#bounds.isBetween && !this.#bounds.isForGood && this.#slow.readableLength === 0) at = this.#take(bytes, at);
+      else {
+        const end = this.#bounds.isForGood ? bytes.length : this.#bounds.follow(bytes, at);
+        this.#slow.hand(bytes.subarray(at, end));
+        at = end;
+      }
+    }
+  }
+
+  #take(bytes: Buffer, at: number): number {
+    const start = at + SMALL_HEAD_BYTES;
+    const end = start + ((bytes[at + 1] as number) & 0x7f);
+    for (let i = start; i < end; i++) bytes[i] = (bytes[i] as number) ^ (bytes[at + 2 + ((i - start) & 3)] as number);
+    if (this.#end !== undefined) return end;
+    if (!this.#inbox.put(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start))) this.#hold();
+    this.onWake?.();
+    return end;
+  }
+
   #arrived(data: RawData, isBinary: boolean): void {
     if (this.#end !== undefined) return;
     if (!isBinary) this.#breaks(fault("malformed", "client", "a text frame where binary frames are spoken"));
-    else if (!Buffer.isBuffer(data) || !this.#inbox.put(new Uint8Array(data))) this.#socket.pause();
+    else if (!Buffer.isBuffer(data) || !this.#inbox.put(new Uint8Array(data))) this.#hold();
     this.onWake?.();
   }
 
   #breaks(why: Fault): void {
     this.#inbox.fault ??= why;
+    this.#hold();
+  }
+
+  #hold(): void {
+    this.#slow.isHeld = true;
     this.#socket.pause();
   }
 

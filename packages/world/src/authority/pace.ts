@@ -29,7 +29,8 @@ export class Pace {
     const before = this.share;
     if (this.#strained >= TICK_LIMITS.strainedWindows) {
       const reached = ticks / ((lengthMs / 1_000) * this.#tickHz);
-      this.share = whole(Math.max(TICK_LIMITS.paceLeast, Math.min(before, reached) * TICK_LIMITS.paceMargin));
+      const wanted = Math.max(Math.min(before, reached) * TICK_LIMITS.paceMargin, before * TICK_LIMITS.paceFall);
+      this.share = whole(Math.max(TICK_LIMITS.paceLeast, wanted));
       this.#strained = 0;
     } else if (lost === 0 && before < 1 && load < TICK_LIMITS.fullShare) {
       const rise = Math.min(TICK_LIMITS.paceRise, TICK_LIMITS.fullShare / Math.max(load, 0.01));
