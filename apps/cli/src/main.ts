@@ -9,6 +9,7 @@ import { diffCommand } from "./commands/diff.ts";
 import { exportCommand } from "./commands/export.ts";
 import { importCommand } from "./commands/import.ts";
 import { inspectCommand } from "./commands/inspect.ts";
+import { keyCommand } from "./commands/key.ts";
 import { logCommand } from "./commands/log.ts";
 import { packCommand } from "./commands/pack.ts";
 import { peerCommand } from "./commands/peer.ts";
@@ -47,7 +48,7 @@ Every command takes --json: the last line on stdout is then one JSON object. Fau
 
 const WORLDS = [demoCommand, serveCommand, packCommand, inspectCommand];
 const HISTORY = [logCommand, diffCommand, exportCommand, importCommand];
-const NEIGHBOURS = [peerCommand, banCommand, transfersCommand, botCommand, auditCommand];
+const NEIGHBOURS = [peerCommand, keyCommand, banCommand, transfersCommand, botCommand, auditCommand];
 for (const add of [...WORLDS, ...HISTORY, ...NEIGHBOURS]) add(program);
 
 await program.parseAsync();

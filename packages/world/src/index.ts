@@ -35,7 +35,8 @@ export type {
 } from "./author/moments.ts";
 export { type Ban, keepBans, readBans } from "./authority/bans.ts";
 export { readCard, type WorldCard } from "./authority/card.ts";
-export { readWorldId } from "./authority/identity.ts";
+export { readIdentity, readKeys, readWorldId, type WorldKeys } from "./authority/identity.ts";
+export { detachIdentity, type KeyChange, revokeKey, rotateKey } from "./authority/key-change.ts";
 export { keepPeers, pinPeer, readPeers } from "./authority/peers.ts";
 export { BLOCKS_FOLDER, openWorld } from "./open-world.ts";
 export type { HeartbeatReport, Openable, OpenOptions, PeerEntry, RunningWorld, WorldStats } from "./options.ts";

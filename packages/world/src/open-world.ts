@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { quotasFor, rule } from "@sojourn/passport";
-import { nodeEd25519, nodeNotary } from "@sojourn/passport/node";
+import { nodeEd25519 } from "@sojourn/passport/node";
 import { type BorderContext, openDesk, type Peer, type WorldId } from "@sojourn/protocol";
 import { JournalFailure, randomBytes, silentLog, systemClock } from "@sojourn/runtime";
 import { listen } from "@sojourn/runtime/node";
@@ -21,8 +21,9 @@ import { liveBody } from "./authority/crossing.ts";
 import { openGround } from "./authority/ground-truth.ts";
 import { Headroom } from "./authority/headroom.ts";
 import { httpHandler } from "./authority/http.ts";
-import { worldSecret } from "./authority/identity.ts";
+import { shownKeys, worldKeys } from "./authority/identity.ts";
 import { importPolicyOf, manifestOf } from "./authority/manifest.ts";
+import { claimKeys } from "./authority/own-keys.ts";
 import { keepPeers, peerMap, readPeers, withPeer } from "./authority/peers.ts";
 import { populate } from "./authority/populate.ts";
 import { warnOfSprites } from "./authority/sprites.ts";
@@ -43,13 +44,12 @@ export async function openWorld(openable: Openable, options: OpenOptions): Promi
   const definition = definitionOf(openable);
   checkDefinition(options.name === undefined ? definition : { ...definition, name: options.name });
   await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
-  const secret = await worldSecret(options.dataFolder);
-  const notary = nodeNotary(secret);
+  const keys = await worldKeys(options.dataFolder);
   const log = options.log ?? silentLog;
   const journal = openJournal(options.dataFolder, { log }, options.openJournal);
   try {
-    const ledger = new Ledger(journal, notary.world, systemClock.now);
-    return await openOn({ definition, options, secret, notary, ledger, clock: systemClock, log });
+    const ledger = new Ledger(journal, keys.world, systemClock.now);
+    return await openOn({ definition, options, keys, ledger, clock: systemClock, log });
   } catch (error) {
     journal.close();
     throw error;
@@ -88,15 +88,16 @@ function beginEpoch(ledger: Ledger): void {
 }
 
 async function openOn(opening: Opening): Promise<RunningWorld> {
-  const { definition, options, notary, ledger, log } = opening;
+  const { definition, options, keys, ledger, log } = opening;
   const name = options.name ?? definition.name;
   const store = directoryStore(join(options.dataFolder, BLOCKS_FOLDER), { name: "the world's blocks" });
-  await claimJournal(ledger, notary.world, store, options.dataFolder);
+  await claimJournal(ledger, keys.world, store, options.dataFolder);
+  claimKeys(ledger, keys);
   const view = await openGround(definition.map, store, ledger, log);
   let kept = await readPeers(options.dataFolder);
   for (const peer of options.peers ?? []) kept = withPeer(kept, peer);
   if ((options.peers ?? []).length > 0) await keepPeers(options.dataFolder, kept);
-  const peers = peerMap(kept, notary.world);
+  const peers = peerMap(kept, keys.world);
 
   const voice: Voiced = { authority: undefined };
   const stage = makeStage(opening, name, new Ground(view, { ...DEFAULT_PHYSICS, ...definition.physics }), peers, voice);
@@ -138,11 +139,13 @@ function makeStage(opening: Opening, name: string, ground: Ground, peers: Readon
 }
 
 function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<WorldId, Peer>): Core {
-  const { definition, notary, secret, ledger, clock, log } = opening;
+  const { definition, keys, ledger, clock, log } = opening;
   const policy = (): ReturnType<typeof importPolicyOf> => importPolicyOf(definition, peers);
   const { physics, kinds, portals, ground } = stage.options;
   const border: BorderContext = {
-    notary,
+    get notary() {
+      return core.keys.notary;
+    },
     peers,
     policy: {
       customs: (origin, items, body) => rule(policy(), origin, items, body),
@@ -154,15 +157,14 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
     },
   };
   const manifest = (): Core["manifest"] =>
-    manifestOf({ world: notary.world, name, definition, physics, kinds, portals, version: ground.view.version, peers, policy: policy() });
+    manifestOf({ world: keys.world, name, definition, physics, kinds, portals, version: ground.view.version, peers, policy: policy() });
   const core: Core = {
     stage,
     guests: new Set(),
     byTraveller: new Map(),
     bySession: new Map(),
-    notary,
+    keys,
     ed25519: nodeEd25519,
-    secret,
     peers,
     border,
     desk: openDesk(ledger.custody, { wallMs: ledger.wallMs, steadyMs: clock.monotonic() }),
@@ -180,25 +182,27 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
     answers: [],
     arriving: [],
     counts: { departures: 0, arrivals: 0, returned: 0, faults: new Map() },
+    warned: new Set(),
   };
   return core;
 }
 
 async function openDoors(opening: Opening, core: Core, store: BlockStore, voice: Voiced): Promise<Doors> {
-  const { definition, options, secret, clock, log } = opening;
+  const { definition, options, clock, log } = opening;
   const handler = httpHandler({
     store,
     card: () =>
       signCard(
         {
-          world: core.notary.world,
+          world: core.keys.world,
           name: core.manifest.name,
           about: definition.about ?? "",
           substrate: core.manifest.substrate,
           timeMs: core.stage.options.ledger.timeMs,
         },
-        secret,
+        core.keys.secret,
         nodeEd25519,
+        shownKeys(core.keys),
       ),
     health: () => ({
       status: "ok",

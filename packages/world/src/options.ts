@@ -102,6 +102,8 @@ export interface RunningWorld {
   heartbeat(): Promise<HeartbeatReport>;
   /** From now on these are not let in; whoever of them is here is put to rest. The data folder is the caller's. */
   useBans(bans: readonly Ban[]): Promise<void>;
+  /** Takes over what the data folder says about the world's keys now; true when that was news. Rejects when the folder is older or damaged. */
+  renewKeys(): Promise<boolean>;
   /** Carries out an operator's order in its turn; the answer comes when it is durable. */
   carryOut(order: Order): Promise<OrderAnswer>;
   /** Tells everybody, puts them to rest, closes the journal. */

@@ -1,5 +1,5 @@
 // A world that is open: what its operator can ask of it, and how it ends in good order.
-import type { Notary, WorldId } from "@sojourn/protocol";
+import { type Fault, FaultError, type WorldId } from "@sojourn/protocol";
 import type { Clock, Log } from "@sojourn/runtime";
 import { type LinkServer, loopLoad } from "@sojourn/runtime/node";
 import type { BlockStore } from "@sojourn/substrate";
@@ -8,6 +8,8 @@ import { type Ban, useBans } from "./authority/bans.ts";
 import { Clockwork } from "./authority/clockwork.ts";
 import type { Core } from "./authority/core.ts";
 import { Heartbeat } from "./authority/heartbeat.ts";
+import { readKeys, type WorldKeys } from "./authority/identity.ts";
+import { useKeys } from "./authority/own-keys.ts";
 import { keepPeers, withPeer } from "./authority/peers.ts";
 import { statsOf } from "./authority/stats.ts";
 import type { Ledger } from "./kernel/ledger.ts";
@@ -20,8 +22,7 @@ import type { Order, OrderAnswer } from "./orders/orders.ts";
 export interface Opening {
   readonly definition: AnyDefinition;
   readonly options: OpenOptions;
-  readonly secret: Uint8Array;
-  readonly notary: Notary;
+  readonly keys: WorldKeys;
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly log: Log;
@@ -60,7 +61,7 @@ export class Running implements RunningWorld {
     this.#opening = opening;
     this.#parts = parts;
     this.#peers = parts.kept;
-    this.id = parts.core.notary.world;
+    this.id = parts.core.keys.world;
     this.name = parts.name;
     this.url = parts.url;
     this.wsUrl = `${parts.url.replace(/^http/, "ws")}/play`;
@@ -136,6 +137,18 @@ export class Running implements RunningWorld {
   useBans(bans: readonly Ban[]): Promise<void> {
     const { authority, core } = this.#parts;
     return new Promise((resolve) => authority.inTurn(() => resolve(useBans(core, bans))));
+  }
+  async renewKeys(): Promise<boolean> {
+    const { authority, core } = this.#parts;
+    const keys = await readKeys(this.#opening.options.dataFolder);
+    const before = core.keys.stated?.token;
+    if (keys === undefined || keys.stated?.token === before) return false;
+    if (keys.world !== this.id) throw new Error(`the keys in ${this.#opening.options.dataFolder} are those of ${keys.world}`);
+    const why = await new Promise<Fault | undefined>((resolve) => authority.inTurn(() => resolve(useKeys(core, keys))));
+    if (why !== undefined) throw new FaultError(why);
+    const { statement } = core.keys.stated ?? {};
+    this.#opening.log.info("keys changed", { version: statement?.version ?? 0, signs: core.keys.notary.kid });
+    return true;
   }
   carryOut(order: Order): Promise<OrderAnswer> {
     const { authority, core } = this.#parts;

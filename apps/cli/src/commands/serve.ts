@@ -7,6 +7,7 @@ import { JournalFailure, jsonLog, type Log, prettyLog } from "@sojourn/runtime";
 import { followOrders, type Openable, openWorld, type RunningWorld } from "@sojourn/world";
 import { worlds } from "@sojourn/worlds";
 import type { Command } from "commander";
+import { followKeys } from "../key-watch.ts";
 import { offerNeighbours } from "../neighbours.ts";
 import { httpUrl, wholeNumber } from "../options.ts";
 import { run, say } from "../output.ts";
@@ -49,7 +50,8 @@ export function serveCommand(program: Command): void {
     .addHelpText(
       "after",
       `
-The data folder is the world: its key is in it. Back it up; whoever has the key is this world. One process at a time.
+The data folder is the world: its key is in it. Back it up; whoever has the key is this world, unless you keep the key
+apart (sojourn key --help). One process at a time.
 Nobody arrives from other worlds until you pin them: sojourn peer --help.
 
   sojourn serve tavern
@@ -83,6 +85,7 @@ async function serve(world: string | undefined, options: ServeOptions): Promise<
   });
   const stopFollowing = followPins(running, dataFolder, (problem) => log.warn("pins not read", { problem }));
   const open = running;
+  const stopKeys = followKeys(open, (problem) => log.warn("keys not taken over", { problem }));
   const stopOrders = followOrders(
     dataFolder,
     (order) => open.carryOut(order),
@@ -92,6 +95,7 @@ async function serve(world: string | undefined, options: ServeOptions): Promise<
   await untilAsked();
   stopFollowing();
   stopOrders();
+  stopKeys();
   await running.close();
   // The channel to the process that started this one would keep it alive.
   if (process.connected) process.disconnect();

@@ -64,7 +64,7 @@ export function admit(core: Core, guest: Guest, hello: Hello): void {
       return;
     case "newborn": {
       const no =
-        bannedOf(core, traveller, core.notary.world) ??
+        bannedOf(core, traveller, core.keys.world) ??
         whyNotIn(core) ??
         (custody.residents.size >= CUSTODY.residents ? full(core) : undefined);
       if (no !== undefined) {

@@ -1,12 +1,13 @@
 // What the parts of an authority share: the stage, the guests, the border's desk, and what waits for the end of the tick.
 import type { Ed25519 } from "@sojourn/passport";
-import type { BorderContext, Desk, Fault, Manifest, Notary, Peer, TravellerId, WorldId } from "@sojourn/protocol";
+import type { BorderContext, Desk, Fault, Manifest, Peer, TravellerId, WorldId } from "@sojourn/protocol";
 import type { Log } from "@sojourn/runtime";
 import type { Stage } from "../kernel/stage.ts";
 import type { Ban } from "./bans.ts";
 import type { Births } from "./births.ts";
 import type { Guest } from "./guest.ts";
 import type { Headroom } from "./headroom.ts";
+import type { WorldKeys } from "./identity.ts";
 
 /** A token for a peer, to leave once the tick is durable. */
 export interface Posting {
@@ -33,10 +34,9 @@ export interface Core {
   /** The guest whose session a traveller's is. */
   readonly byTraveller: Map<TravellerId, Guest>;
   readonly bySession: Map<string, Guest>;
-  readonly notary: Notary;
+  /** What the world signs with now. */
+  keys: WorldKeys;
   readonly ed25519: Ed25519;
-  /** The world's secret, for the challenge's signature. */
-  readonly secret: Uint8Array;
   readonly peers: Map<WorldId, Peer>;
   readonly border: BorderContext;
   readonly desk: Desk;
@@ -57,6 +57,8 @@ export interface Core {
   /** Came by the network and waits for the tick. */
   arriving: Arriving[];
   readonly counts: Counts;
+  /** What the operator was warned of; each thing once. */
+  readonly warned: Set<string>;
 }
 
 export function count(core: Core, code: string): void {

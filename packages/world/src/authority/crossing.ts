@@ -23,7 +23,15 @@ export function toBorder(core: Core, input: BorderInput): Decision {
     if (record.r === "admit") core.counts.arrivals += 1;
   }
   for (const effect of decision.effects) perform(core, effect);
+  if (decision.fault?.code === "stale-keys") warn(core, decision.fault.detail);
   return decision;
+}
+
+/** Somebody may hold an old folder, or one key in two hands: the operator should know, and once is enough. */
+function warn(core: Core, detail: string): void {
+  if (core.warned.has(detail)) return;
+  core.warned.add(detail);
+  core.log.warn("keys of a world", { detail });
 }
 
 /** A token a traveller carried. Its answers go to the peers they are for. */

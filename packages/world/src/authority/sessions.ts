@@ -17,6 +17,7 @@ import { admit, enterLive, leftBy } from "./admission.ts";
 import { type Core, count } from "./core.ts";
 import { heardToken, toBorder } from "./crossing.ts";
 import { type Guest, newGuest, say } from "./guest.ts";
+import { shownKeys } from "./identity.ts";
 
 const NONCE_BYTES = 32;
 
@@ -113,22 +114,23 @@ function perform(core: Core, guest: Guest, effect: SessionEffect): void {
 function challenge(core: Core, guest: Guest, asked: Extract<SessionEffect, { e: "challenge" }>): void {
   const nonce = randomBytes(NONCE_BYTES);
   const { traveller, nonce: clientNonce } = asked.hello;
-  const bytes = challengeBytes({ world: core.notary.world, worldNonce: nonce, clientNonce, traveller });
-  const signature = core.ed25519.sign(bytes, core.secret);
+  const bytes = challengeBytes({ world: core.keys.world, worldNonce: nonce, clientNonce, traveller });
+  const signature = core.ed25519.sign(bytes, core.keys.secret);
   const message = {
     t: "challenge",
     version: asked.version,
-    world: core.notary.world,
+    world: core.keys.world,
     nonce,
     timeMs: core.stage.timeMs,
     signature,
+    ...shownKeys(core.keys),
   } as const;
   feed(core, guest, { i: "challenge-ready", challenge: message });
 }
 
 function checkProof(core: Core, guest: Guest, asked: Extract<SessionEffect, { e: "check-proof" }>): void {
   const { hello, challenge: said, signature } = asked;
-  const terms = { world: core.notary.world, worldNonce: said.nonce, clientNonce: hello.nonce, passport: hello.passport };
+  const terms = { world: core.keys.world, worldNonce: said.nonce, clientNonce: hello.nonce, passport: hello.passport };
   const proof = verifyProof({ ...terms, traveller: hello.traveller, signature }, core.ed25519);
   feed(core, guest, proof.ok ? { i: "proof-checked" } : { i: "proof-checked", fault: proof.fault });
 }

@@ -2,10 +2,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { keysFromSecret } from "@sojourn/passport";
-import { nodeNotary } from "@sojourn/passport/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { audit } from "../audit.ts";
-import { worldSecret } from "../authority/identity.ts";
+import { worldKeys } from "../authority/identity.ts";
 import { TestWorlds } from "../fixtures/test-worlds.ts";
 import { Ledger, openJournal } from "../kernel/ledger.ts";
 import type { RunningWorld } from "../options.ts";
@@ -34,7 +33,7 @@ afterEach(async () => {
 
 /** Ada left for a world that is gone, so many days ago. */
 async function departed(daysAgo: number): Promise<void> {
-  const notary = nodeNotary(await worldSecret(folder));
+  const { notary } = await worldKeys(folder);
   const ledger = new Ledger(openJournal(folder), notary.world, Date.now);
   const t = Date.now() - daysAgo * DAY_MS;
   transfer = `1@${notary.world}`;

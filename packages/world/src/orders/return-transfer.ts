@@ -1,8 +1,7 @@
 // The operator's override of one departure: by the running world when there is one, else in the closed world's journal, under its lock.
-import { nodeNotary } from "@sojourn/passport/node";
 import { type BorderContext, fail, ok, openDesk, type Result, stepBorder } from "@sojourn/protocol";
 import { JournalFailure, systemClock } from "@sojourn/runtime";
-import { worldSecret } from "../authority/identity.ts";
+import { worldKeys } from "../authority/identity.ts";
 import { peerMap, readPeers } from "../authority/peers.ts";
 import { Ledger, openJournal } from "../kernel/ledger.ts";
 import { type Order, placeOrder } from "./orders.ts";
@@ -21,7 +20,7 @@ export async function returnTransfer(dataFolder: string, order: ReturnOrder): Pr
 
 /** Undefined when a running world holds the journal. */
 async function openLedger(dataFolder: string): Promise<Ledger | undefined> {
-  const { world } = nodeNotary(await worldSecret(dataFolder));
+  const { world } = await worldKeys(dataFolder);
   try {
     return new Ledger(openJournal(dataFolder), world, systemClock.now);
   } catch (problem) {
@@ -32,7 +31,7 @@ async function openLedger(dataFolder: string): Promise<Ledger | undefined> {
 
 async function inClosed(dataFolder: string, ledger: Ledger, order: ReturnOrder): Promise<Result<"closed">> {
   try {
-    const notary = nodeNotary(await worldSecret(dataFolder));
+    const { notary } = await worldKeys(dataFolder);
     const now = { wallMs: ledger.wallMs, steadyMs: systemClock.monotonic() };
     const context: BorderContext = { notary, peers: peerMap(await readPeers(dataFolder), notary.world), policy: CLOSED };
     const input = { in: "override", transfer: order.transfer, by: order.by, why: order.why, isEarly: order.early } as const;
