@@ -136,15 +136,15 @@ export class ScriptedWorld {
     }
   }
 
-  /** Signs the challenge with any key: only the world's own will do. */
-  challenge(hello: Hello, signer: OpenKeys): void {
+  /** Signs the challenge with any key: only the world's own will do, or one that the statement it shows lists. */
+  challenge(hello: Hello, signer: OpenKeys, shown: { readonly kid?: string; readonly keys?: string } = {}): void {
     this.hello = hello;
     const world = this.keys.id;
     const { traveller, nonce: clientNonce } = hello;
     this.nonce = randomBytes(32);
     const nonce = this.nonce;
     void signer.sign(challengeBytes({ world, worldNonce: nonce, clientNonce, traveller })).then((signature) => {
-      this.say({ t: "challenge", version: 1, world, nonce, timeMs: 0, signature });
+      this.say({ t: "challenge", version: 1, world, nonce, timeMs: 0, signature, ...shown });
     });
   }
 
