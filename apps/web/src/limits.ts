@@ -48,6 +48,19 @@ export const HUD = {
   floatMs: 1_400,
   hurtMs: 6_000,
   debugEveryMs: 250,
+  /** Looks over which the world's tick rate is taken. */
+  tickLooks: 16,
+  /** Graphs of the debug panel: bars kept, and their width and height, pixels. */
+  graphBars: 120,
+  graphBarPx: 2,
+  graphPx: 36,
+  /** How far the sliders go that make the link worse, in so many steps; ms, and bytes a second. */
+  linkDelayMs: 800,
+  linkJitterMs: 100,
+  linkStallMs: 3_000,
+  linkStallEveryMs: 8_000,
+  linkRate: 100_000,
+  linkSteps: 100,
 } as const;
 
 export const WALK = {

@@ -1,11 +1,15 @@
 // Where the page begins: choose a world, visit it, come back when the visit ends.
-import { browserTraveller, enter, type Visitor } from "@sojourn/client";
+import { browserTraveller, enter, LinkConditioner, linkConditions, type Visitor } from "@sojourn/client";
 import { FaultError } from "@sojourn/protocol";
 import { element } from "./page/element.ts";
 import type { PageHandle } from "./page/handle.ts";
 import { WORDS } from "./page/strings.ts";
 import { endingWords, Screen } from "./play/screen.ts";
 import { type Choice, chooseWorld, type Offer } from "./title/title.ts";
+
+/** `?link=200ms-jitter`, or figures: how poor the link is made from the beginning. What is neither makes it no poorer. */
+const conditions = linkConditions(new URL(location.href).searchParams.get("link") ?? "good");
+const conditioner = new LinkConditioner({ ...(conditions === undefined ? {} : { conditions }), seed: Date.now() });
 
 let visitor: Visitor | undefined;
 let screen: Screen | undefined;
@@ -47,12 +51,12 @@ function isOffer(value: unknown): value is Offer {
 
 async function visit(root: HTMLElement, choice: Choice): Promise<string> {
   try {
-    visitor = enter(choice.url, { name: choice.name, ...browserTraveller() });
+    visitor = enter(choice.url, { name: choice.name, conditioner, ...browserTraveller() });
   } catch (error) {
     if (error instanceof FaultError) return error.fault.detail;
     throw error;
   }
-  screen = new Screen(root, visitor, choice.name);
+  screen = new Screen(root, visitor, choice.name, conditioner);
   const fault = await visitor.closed;
   screen.dispose();
   screen = undefined;

@@ -20,6 +20,8 @@ interface Held {
 export class NumberedLinks {
   bytesIn = 0;
   bytesOut = 0;
+  framesIn = 0;
+  framesOut = 0;
   private readonly held = new Map<number, Held>();
   private readonly connect: (url: string) => Link;
   private readonly ears: LinkEars;
@@ -44,6 +46,7 @@ export class NumberedLinks {
     const held = this.held.get(number);
     if (held === undefined) return;
     this.bytesOut += frame.length;
+    this.framesOut += 1;
     held.link.send(frame);
   }
 
@@ -71,6 +74,7 @@ export class NumberedLinks {
     }
     for (const frame of link.receive()) {
       this.bytesIn += frame.length;
+      this.framesIn += 1;
       this.ears.frame(number, frame);
     }
     if (link.fault !== undefined && !held.isBroken) {

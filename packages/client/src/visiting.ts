@@ -113,14 +113,19 @@ export class Visiting implements Visitor {
     const corrections = scene?.predictor.corrections;
     return {
       rttMs: this.shell?.visit.rttMs ?? 0,
+      jitterMs: scene?.playback.jitterMs ?? 0,
       tick: scene?.tick ?? 0,
       tickHz: this.manifest?.physics.tickHz ?? 0,
+      pace: scene?.playback.pace ?? 1,
       bytesIn: this.shell?.links.bytesIn ?? 0,
       bytesOut: this.shell?.links.bytesOut ?? 0,
+      framesIn: this.shell?.links.framesIn ?? 0,
+      framesOut: this.shell?.links.framesOut ?? 0,
       entities: scene?.entityCount ?? 0,
       correction: corrections?.last ?? 0,
       corrections: corrections?.visible ?? 0,
       largestCorrection: corrections?.largest ?? 0,
+      unanswered: scene?.predictor.unanswered ?? 0,
       interpolationMs: scene?.playback.delayMs ?? 0,
       reconnects: this.telling.reconnects,
     };

@@ -225,16 +225,24 @@ export interface Notice {
 
 export interface VisitStats {
   readonly rttMs: number;
+  /** How late the world's frames came of late, ms. */
+  readonly jitterMs: number;
   readonly tick: number;
   readonly tickHz: number;
+  /** How fast the world says its time goes: 1 as a rule, less while it has too much to do. */
+  readonly pace: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  readonly framesIn: number;
+  readonly framesOut: number;
   readonly entities: number;
   /** Units by which the last own frame moved the prediction; 0 when world and client agreed. */
   readonly correction: number;
   /** Own frames so far whose correction was visible (≥ LIMITS of this room), and the largest one. */
   readonly corrections: number;
   readonly largestCorrection: number;
+  /** Steps one has taken and the world has not answered yet. */
+  readonly unanswered: number;
   /** How far in the past others are shown, ms. */
   readonly interpolationMs: number;
   readonly reconnects: number;

@@ -4,7 +4,13 @@ import { button, element } from "../page/element.ts";
 import { WORDS } from "../page/strings.ts";
 import { type Dialog, showDialog } from "./dialog.ts";
 
-export function showHelp(host: HTMLElement, about: string, customs: readonly string[], leave: () => void): Dialog {
+export interface HelpDeeds {
+  /** Shows the figures of the link: what F3 does, for those without keys. */
+  figures(): void;
+  leave(): void;
+}
+
+export function showHelp(host: HTMLElement, about: string, customs: readonly string[], deeds: HelpDeeds): Dialog {
   const { help } = WORDS;
   const rows = help.rows.flatMap(([keys, meaning]) => [element("dt", { text: keys }), element("dd", { text: meaning })]);
   const close = button(help.close, () => dialog.close(), { class: "main", testId: "help-close", attributes: { "data-first": "" } });
@@ -16,7 +22,20 @@ export function showHelp(host: HTMLElement, about: string, customs: readonly str
     matchMedia("(hover: none)").matches ? element("p", { text: help.touch }) : element("dl", {}, ...rows),
     element("p", { text: help.portals }),
     ...(customs.length === 0 ? [] : [element("ul", {}, ...customs.map((text) => element("li", { text })))]),
-    element("div", { class: "buttons" }, close, button(help.leave, leave, { testId: "leave" })),
+    element(
+      "div",
+      { class: "buttons" },
+      close,
+      button(
+        help.figures,
+        () => {
+          dialog.close();
+          deeds.figures();
+        },
+        { testId: "open-debug" },
+      ),
+      button(help.leave, () => deeds.leave(), { testId: "leave" }),
+    ),
   );
   return dialog;
 }

@@ -1,5 +1,5 @@
 // Every word the page says by itself. Another language is another object of this shape. What worlds say arrives in their own words.
-import type { CrossingStage } from "@sojourn/client";
+import type { CrossingStage, LinkPreset } from "@sojourn/client";
 import type { ClientState, FaultCode } from "@sojourn/protocol";
 
 export const STATE_WORDS: Readonly<Record<ClientState, string>> = {
@@ -45,6 +45,13 @@ export const NEXT_WORDS: { readonly [code in FaultCode]?: string } = {
 
 /** When a crossing ended and nothing else is known: where one is, and with what. */
 export const NEXT_OTHERWISE = "You are here with everything you carry. Try the portal again, or another one.";
+
+export const LINK_WORDS: Readonly<Record<LinkPreset, string>> = {
+  good: "Good",
+  "100ms": "100 ms",
+  "200ms-jitter": "200 ms + jitter",
+  "1s-stalls": "1 s stalls",
+};
 
 export const WORDS = {
   productName: "Sojourn",
@@ -162,14 +169,28 @@ export const WORDS = {
       ["Click · right click", "walk there · what can be done there"],
       ["L · C · H", "locker · customs report · this card"],
       ["Esc", "close what is open"],
-      ["F3", "figures of the link"],
+      ["F3", "figures of the link, and ways to make it worse"],
     ],
     touch: "Drag anywhere on the picture to walk, tap a spot to go there, tap a thing to act on it, press long for more.",
     portals:
       "Portals lead to worlds of other people. What you carry is looked at by their customs; what they keep back waits in your locker.",
     close: "Understood",
     open: "Help",
+    figures: "Figures",
     leave: "Leave this world",
+  },
+
+  debug: {
+    heading: "Underneath",
+    traffic: (bytes: string): string => `bytes in: ${bytes}/s`,
+    waiting: (steps: number): string => `steps unanswered: ${steps} (red: corrected)`,
+    link: {
+      heading: "Make the link worse",
+      delay: (ms: number): string => `Round trip +${Math.round(ms)} ms`,
+      jitter: (ms: number): string => `Jitter ${Math.round(ms)} ms`,
+      stall: (ms: number): string => (ms === 0 ? "No stalls" : `Stalls of ${(ms / 1_000).toFixed(1)} s`),
+      rate: (bytes: number): string => (bytes === 0 ? "As wide as it is" : `${bytesText(bytes)}/s each way`),
+    },
   },
 
   places: { arrived: (world: string) => `You are in ${world}` },

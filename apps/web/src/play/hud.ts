@@ -1,5 +1,5 @@
 // All that lies over the picture, put together: who shows what, and where it stands on the page.
-import type { Visitor } from "@sojourn/client";
+import type { LinkConditioner, Visitor } from "@sojourn/client";
 import { Chat } from "../hud/chat.ts";
 import { CrossingScreen } from "../hud/crossing.ts";
 import { DebugPanel } from "../hud/debug.ts";
@@ -27,7 +27,7 @@ export class Hud {
   readonly status: Status = new Status();
   readonly notices: Notices = new Notices();
   readonly loading: Loading = new Loading();
-  readonly debug: DebugPanel = new DebugPanel();
+  readonly debug: DebugPanel;
   readonly chat: Chat;
   readonly inventory: Inventory;
   readonly crossing: CrossingScreen;
@@ -37,7 +37,8 @@ export class Hud {
   private readonly lockerCount = element("span", { class: "count" });
   private readonly customsButton: HTMLButtonElement;
 
-  constructor(root: HTMLElement, shelf: PictureShelf, deeds: HudDeeds) {
+  constructor(root: HTMLElement, shelf: PictureShelf, conditioner: LinkConditioner, deeds: HudDeeds) {
+    this.debug = new DebugPanel(conditioner, deeds.focusWorld);
     this.chat = new Chat(deeds.chat, deeds.focusWorld);
     this.inventory = new Inventory(shelf, deeds);
     this.crossing = new CrossingScreen(deeds.stay);

@@ -1,7 +1,8 @@
 // One visit on the screen, from the first knock to the end: hears the visitor, draws every frame, turns input into asking.
-import type { ViewEntity, ViewFrame, Visitor } from "@sojourn/client";
+import type { LinkConditioner, ViewEntity, ViewFrame, Visitor } from "@sojourn/client";
 import type { Fault, Item, ItemKindInfo, Ruling } from "@sojourn/protocol";
 import type { StaticObject } from "@sojourn/substrate";
+import type { Picture } from "../hud/debug.ts";
 import { openDialog } from "../hud/dialog.ts";
 import { askText, showHelp } from "../hud/help.ts";
 import { kindOf, rememberKinds } from "../hud/inventory.ts";
@@ -44,7 +45,7 @@ export class Screen {
   private running = 0;
   private readonly name: string;
 
-  constructor(host: HTMLElement, visitor: Visitor, name: string) {
+  constructor(host: HTMLElement, visitor: Visitor, name: string, conditioner: LinkConditioner) {
     this.visitor = visitor;
     this.name = name;
     this.canvas = element("canvas", {
@@ -55,7 +56,7 @@ export class Screen {
     this.root = element("main", { class: "play", testId: "play" }, this.canvas);
     host.replaceChildren(this.root);
     this.view = new SceneView(this.canvas);
-    this.hud = new Hud(this.root, this.view.stage, {
+    this.hud = new Hud(this.root, this.view.stage, conditioner, {
       act: () => this.act(),
       chat: (text) => this.ask(() => visitor.chat(text)),
       stay: () => visitor.stay(),
@@ -210,8 +211,17 @@ export class Screen {
     hud.crossing.update(visitor.crossing, timeMs, playing && visitor.state === "LIVE", (name) => this.titleOf(name));
     this.updateLabels(frame, timeMs);
     this.updateHint(frame);
-    const { render } = this.view.stage.renderer.info;
-    hud.debug.update(visitor, timeMs, { calls: render.calls, triangles: render.triangles, zoom: this.view.stage.look.zoom });
+    hud.debug.update(visitor, timeMs, () => this.look(frame));
+  }
+
+  private look({ entities }: ViewFrame): Picture {
+    const { calls } = this.view.stage.renderer.info.render;
+    const { clientWidth, clientHeight } = this.root;
+    const drawn = entities.filter((entity) => {
+      const { x, y } = this.view.toPage(entity.x, entity.y);
+      return x >= 0 && y >= 0 && x <= clientWidth && y <= clientHeight;
+    }).length;
+    return { calls, zoom: this.view.stage.look.zoom, drawn };
   }
 
   /** Portals carry the destination's own name and the words the world has for it. */
@@ -330,7 +340,10 @@ export class Screen {
 
   private openHelp(): void {
     const { manifest } = this.visitor;
-    showHelp(this.root, manifest?.about ?? "", manifest?.customs ?? [], () => void this.visitor.leave());
+    showHelp(this.root, manifest?.about ?? "", manifest?.customs ?? [], {
+      figures: () => this.hud.debug.toggle(),
+      leave: () => void this.visitor.leave(),
+    });
   }
 
   private openLocker(): void {
