@@ -19,6 +19,7 @@ export default defineConfig({
             "worlds/**/*.test.ts",
             "tools/**/*.test.ts",
             "model/**/*.test.ts",
+            "bench/**/*.test.ts",
             "examples/**/*.test.ts",
           ],
           exclude: IGNORED,

@@ -3,13 +3,14 @@ import process from "node:process";
 import { type Command, helpOf, Misuse, valuesOf } from "./command.ts";
 import { crossings } from "./crossings/command.ts";
 import { journal } from "./journal.ts";
+import { plot } from "./plot/command.ts";
 import { signatures } from "./signatures.ts";
 import { snapshots } from "./snapshots/command.ts";
 import { movers } from "./snapshots/movers.ts";
 import { soak } from "./snapshots/soak.ts";
 import { stalled } from "./snapshots/stalled.ts";
 
-const COMMANDS: readonly Command[] = [snapshots, movers, stalled, soak, crossings, journal, signatures];
+const COMMANDS: readonly Command[] = [snapshots, movers, stalled, soak, crossings, journal, signatures, plot];
 
 function overview(): string {
   return [

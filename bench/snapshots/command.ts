@@ -11,7 +11,7 @@ import { keepResult } from "../results.ts";
 import { hottest } from "./profile.ts";
 import { runRounds, type Summary } from "./rounds.ts";
 import { TARGETS, type Target, targetNamed } from "./targets.ts";
-import { WORKLOADS, type Workload, workloadNamed } from "./workloads.ts";
+import { TURN_EVERY, WORKLOADS, type Workload, workloadNamed } from "./workloads.ts";
 
 const HOTTEST = 32;
 const COLUMNS = [
@@ -35,6 +35,7 @@ export const snapshots: Command = {
     targets: { type: "string", default: TARGETS.map(({ name }) => name).join(","), about: "which servers, in this order" },
     seconds: { type: "string", default: "12", about: "measured time of one run" },
     runs: { type: "string", default: "3", about: "interleaved rounds; figures are medians over them" },
+    "turn-every": { type: "string", default: String(TURN_EVERY), about: "a player turns in one of so many ticks; 1: in each" },
     profile: { type: "string", about: "write a CPU profile of the sojourn server to this file, and say where its time goes" },
   },
   more: [
@@ -54,11 +55,17 @@ export const snapshots: Command = {
     const summaries = await measured(workload, targets, {
       seconds: numberOf("seconds", values.seconds),
       runs: numberOf("runs", values.runs),
+      turnEvery: numberOf("turn-every", values["turn-every"]),
       ...(values.profile === undefined ? {} : { profile: resolve(String(values.profile)) }),
     });
     if (!isJson) process.stdout.write(`${table(summaries, COLUMNS)}\n`);
     if (values.profile !== undefined && !isJson) sayHottest(resolve(String(values.profile)));
-    const result = { ...provenance(commandLine), workload: workload.name, targets: summaries };
+    const result = {
+      ...provenance(commandLine),
+      workload: workload.name,
+      turnEvery: numberOf("turn-every", values["turn-every"]),
+      targets: summaries,
+    };
     if (values.keep === true) keepResult(`snapshots-${workload.name.toLowerCase()}`, result);
     return result;
   },
@@ -72,6 +79,7 @@ function sayHottest(file: string): void {
 interface Measuring {
   readonly seconds: number;
   readonly runs: number;
+  readonly turnEvery: number;
   readonly profile?: string;
 }
 

@@ -6,7 +6,7 @@ import { Child, withChildren } from "../child.ts";
 import type { MemoryFigures, ServerFigures } from "../measured.ts";
 import type { LoadFigures, LoadOptions } from "./load/generator.ts";
 import { SOJOURN, type Target } from "./targets.ts";
-import type { Workload } from "./workloads.ts";
+import { TURN_EVERY, type Workload } from "./workloads.ts";
 
 const OPEN_MS = 240_000;
 const ENTER_MS = 180_000;
@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly target: Target;
   readonly workload: Workload;
   readonly seconds: number;
+  /** A player turns in one of so many ticks. */
+  readonly turnEvery?: number;
   /** A folder for everything that is kept during the benchmark. */
   readonly folder: string;
   readonly profile?: string;
@@ -98,7 +100,13 @@ export async function underLoad<T>(options: RunOptions, work: (running: Running)
     const server = new Child(target.name, import.meta.url, target.script, [workload.name, data, trace, ...target.arguments]);
     children.push(server);
     const { port } = await server.said<{ readonly port: number }>("open", OPEN_MS);
-    const orders: LoadOptions = { workload: workload.name, dialect: target.dialect, port, ...(target === SOJOURN ? { trace } : {}) };
+    const orders: LoadOptions = {
+      workload: workload.name,
+      dialect: target.dialect,
+      port,
+      turnEvery: options.turnEvery ?? TURN_EVERY,
+      ...(target === SOJOURN ? { trace } : {}),
+    };
     const load = new Child("load", import.meta.url, "./load/generator.ts", [JSON.stringify(orders)]);
     children.push(load);
     load.on((said) => {

@@ -26,8 +26,8 @@ export const TICK_MS: number = 1_000 / TICK_HZ;
 export const SPEED = 5;
 /** The outermost units are wall and the way to turn round. */
 const MARGIN = 3;
-/** A walker takes a new direction in one of so many ticks. */
-const TURN_EVERY = 40;
+/** A walker takes a new direction in one of so many ticks, when nothing else is said. */
+export const TURN_EVERY = 40;
 
 export const WORKLOADS: readonly Workload[] = [
   // From any cell one sees the whole square: 100 × √2 and the slack of a viewing cell.
@@ -55,9 +55,11 @@ export class Walker {
   dy = 0;
   readonly #area: Area;
   readonly #random: SeededRandom;
+  readonly #turnEvery: number;
   #angle: number;
 
-  constructor(workload: Workload, index: number) {
+  constructor(workload: Workload, index: number, turnEvery: number = TURN_EVERY) {
+    this.#turnEvery = turnEvery;
     const isInPlaza = workload.plaza !== undefined && index < workload.players / 2;
     const all = { x0: MARGIN, y0: MARGIN, x1: workload.side - MARGIN, y1: workload.side - MARGIN };
     this.#area = isInPlaza ? workload.plaza : all;
@@ -70,7 +72,7 @@ export class Walker {
 
   /** Walks one tick, as the worlds will. */
   step(): void {
-    if (this.#random.next() < 1 / TURN_EVERY) this.#angle = this.#random.next() * 2 * Math.PI;
+    if (this.#random.next() < 1 / this.#turnEvery) this.#angle = this.#random.next() * 2 * Math.PI;
     const { x0, y0, x1, y1 } = this.#area;
     let [wayX, wayY] = [Math.cos(this.#angle), Math.sin(this.#angle)];
     if ((this.x < x0 && wayX < 0) || (this.x > x1 && wayX > 0)) wayX = -wayX;

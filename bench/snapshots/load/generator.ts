@@ -12,6 +12,7 @@ export interface LoadOptions {
   readonly workload: string;
   readonly dialect: "sojourn" | "floor" | "colyseus";
   readonly port: number;
+  readonly turnEvery: number;
   /** Where to write the trace of a sojourn run. */
   readonly trace?: string;
 }
@@ -58,7 +59,7 @@ async function letIn(enter: () => Promise<Player>): Promise<Player> {
 
 class Load {
   readonly players: (Player | undefined)[] = new Array(workload.players);
-  readonly #walkers = Array.from({ length: workload.players }, (_, index) => new Walker(workload, index));
+  readonly #walkers = Array.from({ length: workload.players }, (_, index) => new Walker(workload, index, options.turnEvery));
   readonly #seqs = new Uint32Array(workload.players);
   readonly #seen = new Uint32Array(workload.players);
   readonly #sentMs = new Float64Array(workload.players * REMEMBERED);
