@@ -10,6 +10,8 @@ import { maskedFrame, RawClient } from "./raw-client.ts";
 const ENTER_MS = 60_000;
 /** A world at its limit is asked so often. */
 const TRIES = 6;
+/** Ticks without a word of one's own that are told apart. */
+const MOST_TICKS = 40;
 
 export const sojournDialect: Dialect = {
   async enter(index: number, port: number, ears: Ears): Promise<Player> {
@@ -48,7 +50,7 @@ class Visit {
   readonly #nonce = randomBytes(32);
   readonly #isSampled: boolean;
   #entered: { resolve(): void; reject(error: Error): void } | undefined;
-  /** Bytes of the tick that is being heard: its last frame is always one's own. */
+  /** Bytes since the last frame of one's own, which ends the writing of its tick. */
   #wireBytes = 0;
 
   constructor(client: RawClient, ears: Ears) {
@@ -84,8 +86,10 @@ class Visit {
   #own(frame: Uint8Array): void {
     const own = decodeOwn(frame);
     if (!own.ok) throw new Error(own.fault.detail);
+    // A tick in which nothing happened to oneself says nothing of one's own: its bytes are among these.
+    const ticks = this.tick === 0 ? 1 : Math.max(1, own.value.tick - this.tick);
     this.tick = own.value.tick;
-    this.#ears.tick(this.#client.index, this.#wireBytes);
+    for (let n = 0; n < Math.min(ticks, MOST_TICKS); n++) this.#ears.tick(this.#client.index, Math.round(this.#wireBytes / ticks));
     this.#wireBytes = 0;
     this.#entered?.resolve();
     if (this.#isSampled) this.#ears.seen(this.#client.index, own.value.ackSeq);
