@@ -73,21 +73,20 @@ export function withFigures(page: string): string {
 }
 
 function tables(): string {
-  return newest()
-    .map(({ workload, result }) => {
-      const rows = result.targets.map((one) => {
-        const cells = [one.target, one.cpuUsPerClientTick, one.hz, one.p99TickMs, one.bytesPerClientSec, one.p50Ms, one.p99Ms, one.rssMB];
-        const ratios = [one.ratioToWsFloor, one.ratioToColyseusView, one.bytesToExact].map((ratio) => ratio ?? "");
-        return `| ${[...cells, ...ratios].join(" | ")} |`;
-      });
-      return [
-        `**${workload.name}** · ${workload.about} · \`${result.command}\` · ${result.date}, commit ${result.commit}`,
-        "",
-        "| server | CPU µs | Hz | p99 tick ms | bytes/s | p50 ms | p99 ms | RSS MB | CPU ÷ ws | CPU ÷ StateView | bytes ÷ exact |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
-        ...rows,
-        "",
-      ].join("\n");
-    })
-    .join("\n");
+  const parts = newest().map(({ workload, result }) => {
+    const rows = result.targets.map((one) => {
+      const cells = [one.target, one.cpuUsPerClientTick, one.hz, one.p99TickMs, one.bytesPerClientSec, one.p50Ms, one.p99Ms, one.rssMB];
+      const ratios = [one.ratioToWsFloor, one.ratioToColyseusView, one.bytesToExact].map((ratio) => ratio ?? "");
+      return `| ${[...cells, ...ratios].join(" | ")} |`;
+    });
+    return [
+      `**${workload.name}** · ${workload.about} · \`${result.command}\` · ${result.date}, commit ${result.commit}`,
+      "",
+      "| server | CPU µs | Hz | p99 tick ms | bytes/s | p50 ms | p99 ms | RSS MB | CPU ÷ ws | CPU ÷ StateView | bytes ÷ exact |",
+      "|---|---|---|---|---|---|---|---|---|---|---|",
+      ...rows,
+      "",
+    ].join("\n");
+  });
+  return parts.length === 0 ? "" : [`![CPU and traffic of each server under each workload](images/snapshots.svg)`, "", ...parts].join("\n");
 }
