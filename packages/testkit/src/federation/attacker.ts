@@ -79,6 +79,10 @@ export class Attacker {
     const isForging = liar.id === to || random.chance(0.5);
     const iss: WorldId = isForging ? to : liar.id;
     const signed = { iss, aud: world.id, iat: world.now().wallMs, transfer };
+    if (random.chance(0.1)) {
+      const below = world.custody.nextDeparture + 1_000_000;
+      world.take({ in: "token", token: forgedToy({ typ: "close", ...signed, iss: liar.id, outcome: "released", below }, liar.id) });
+    }
     const claims: Claims = random.chance(0.5)
       ? { typ: "receipt", ...signed, passport: hash, seq: 1 }
       : { typ: "refusal", ...signed, code: "refused", reason: "none of my business" };

@@ -43,7 +43,14 @@ export const FAULT_KINDS = [
   "upgrades",
   /** An author's callback acts in the middle of a decision: asks again, moves things, closes the world, lets others speak. */
   "hooks",
+  /** A malicious world that everybody has pinned: signs anything at any time, within its own key. */
+  "rogue",
+  /** It sends hundreds of messages at once. */
+  "floods",
 ] as const;
+
+/** Who is malicious does not stop when luck turns. */
+const UNENDING: ReadonlySet<string> = new Set(["rogue", "floods"]);
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -59,7 +66,7 @@ export class FaultMenu {
   }
 
   has(kind: FaultKind): boolean {
-    return !this.#isOver && this.#served.has(kind);
+    return this.#served.has(kind) && (!this.#isOver || UNENDING.has(kind));
   }
 
   /** As {@link has}; when it is, it happens now. */
@@ -69,7 +76,7 @@ export class FaultMenu {
     return true;
   }
 
-  /** From now on nothing goes wrong. */
+  /** From now on nothing goes wrong by itself. */
   end(): void {
     this.#isOver = true;
   }

@@ -3,6 +3,7 @@
 
 import { rule } from "@sojourn/passport";
 import {
+  CUSTODY,
   type CustodyEffect,
   type CustodyRecord,
   type Decision,
@@ -18,6 +19,8 @@ import {
 import { Attacker } from "./attacker.ts";
 import { type FaultKind, FaultMenu } from "./fault-kinds.ts";
 import { Dooms } from "./fault-points.ts";
+import { FloodInvariant } from "./flood-invariant.ts";
+import { Flooder } from "./flooder.ts";
 import { type Difference, Invariants } from "./invariants.ts";
 import { KeyRing } from "./key-ring.ts";
 import { KeyThief } from "./key-thief.ts";
@@ -25,6 +28,7 @@ import { type Machines, REAL_MACHINES } from "./machines.ts";
 import { Meddler } from "./meddler.ts";
 import { type Random, seededRandom } from "./random.ts";
 import { Reaper } from "./reaper.ts";
+import { Rogue } from "./rogue.ts";
 import { Schedule } from "./schedule.ts";
 import { Silences } from "./silences.ts";
 import { SimTraveller } from "./sim-traveller.ts";
@@ -41,6 +45,8 @@ export interface FederationOptions {
   readonly notaryOf: (world: WorldId, index: number, key: number) => Notary;
   readonly worldIds: readonly WorldId[];
   readonly travellerIds: readonly TravellerId[];
+  /** The notary of a malicious world, if one is to take part. */
+  readonly rogue?: Notary;
   readonly machines?: Machines;
   readonly without?: readonly FaultKind[];
   /** Which part of a larger run this is: every part dooms other pairs. */
@@ -55,6 +61,10 @@ const COUNT_STEPS = 2_000;
 const LATER_TRANSFERS = 40;
 const FORGOTTEN_MS = 10 * 60_000;
 const DOOMED = 0.024;
+/** Crossings that lead to the malicious world. */
+const INTO_THE_DEN = 0.012;
+/** Places in a world: more than all travellers and half as many made up ones take. */
+const ROOM = 128;
 /** Names told when a count is wrong. */
 const TOLD = 8;
 /** A world with more things in it mints none: enough to be carried, dropped and lost. */
@@ -77,6 +87,8 @@ export class Federation {
   readonly #attacker: Attacker;
   readonly #meddler: Meddler;
   readonly #thief: KeyThief;
+  readonly #rogue: Rogue | undefined;
+  readonly #floods: FloodInvariant;
   readonly #worldList: readonly SimWorld[];
   #countedAt = 0;
 
@@ -87,11 +99,14 @@ export class Federation {
     this.weather = new Weather(this.random, this.schedule, this.faults);
     const ids = options.worldIds.slice(0, options.worlds);
     const peers = new Map<WorldId, Peer>(ids.map((world, i) => [world, { world, name: `world ${i}`, url: urlOf(world) }]));
+    const rogue = this.faults.has("rogue") ? options.rogue : undefined;
+    if (rogue !== undefined) peers.set(rogue.world, { world: rogue.world, name: "rogue", url: urlOf(rogue.world) });
     const rings = new Map(ids.map((world, i) => [world, new KeyRing((key) => options.notaryOf(world, i, key))]));
     const reader = options.notaryOf(ids[0]!, 0, 0);
     const read: Notary["read"] = (token) => reader.read(token);
     const open: Notary["open"] = (token) => reader.open(token);
     this.invariants = new Invariants(this.worlds, { read, open });
+    this.#floods = new FloodInvariant(read, (world) => this.worlds.has(world));
     this.#reaper = new Reaper(this.dooms, read);
     const around = this.#surroundings(options.machines ?? REAL_MACHINES);
     for (const [i, world] of ids.entries()) this.worlds.set(world, this.#makeWorld(`w${i}`, rings.get(world)!, peers, around));
@@ -102,11 +117,28 @@ export class Federation {
     this.#thief = new KeyThief(this.random, this.#worldList, rings);
     this.#meddler = new Meddler(this, this.#attacker);
     for (const [i, id] of travellerIds.entries()) this.#makeTraveller(id, `t${i}`);
+    if (rogue !== undefined) this.#rogue = this.#letLoose(rogue);
     this.weather.begin(this.#worldList, travellerIds);
     if (this.faults.has("crashes"))
       for (const world of this.#worldList) this.schedule.after(this.random.between(500, 12_000), () => this.#crashLater(world));
     if (this.faults.has("attack")) this.schedule.after(50, () => this.#attack());
     if (this.faults.has("dooms")) this.schedule.after(10_000, () => this.#sweep());
+  }
+
+  #letLoose(notary: Notary): Rogue {
+    const { random, schedule, faults } = this;
+    const idOf = (n: number): TravellerId => toyId("P", n);
+    const isQuiet = (): boolean => this.isQuiet;
+    if (faults.has("floods")) new Flooder(notary, this.#worldList, idOf, this);
+    return new Rogue(notary, this.#worldList, idOf, {
+      ...{ random, schedule, faults },
+      get isQuiet() {
+        return isQuiet();
+      },
+      lead: (traveller, world) => this.travellers.get(traveller)?.lead({ url: urlOf(world.id), world: world.id }),
+      overhear: (token) => this.#attacker.overhear(token),
+      tinker: (world, traveller) => this.tinker(world, traveller),
+    });
   }
 
   #makeWorld(name: string, ring: KeyRing, allPeers: ReadonlyMap<WorldId, Peer>, around: WorldSurroundings): SimWorld {
@@ -117,7 +149,7 @@ export class Federation {
       customs: (origin: WorldId, items: Parameters<typeof rule>[2], body: Parameters<typeof rule>[3]) =>
         rule(office.policy, origin, items, body),
       quotas: () => QUOTAS,
-      room: () => (office.isCrowded ? 0 : 1_000),
+      room: () => (office.isCrowded ? 0 : ROOM),
       isBanned: (traveller: TravellerId) => (this.weather.isBanned(id, traveller) ? "You are not welcome here." : undefined),
       isOpen: () => !office.isShut && !isFull(),
       live: () => undefined,
@@ -132,7 +164,7 @@ export class Federation {
       onApply: (world, record) => this.#onApply(world, record),
       onApplied: (world, records) => invariants.afterApplied(world.id, records),
       onDurable: (world, record) => this.#onDurable(world, record),
-      onRestart: (world) => invariants.restarted(world.id),
+      onRestart: (world) => this.#onRestart(world),
       onHook: (world, record) => this.#meddler.onRecord(world, record),
       onEffect: (world, effect) => this.#onEffect(world, effect),
       onDecision: (world, what, decision) => this.#note(world, what, decision),
@@ -145,7 +177,14 @@ export class Federation {
     };
   }
 
-  #note(world: SimWorld, what: string, { rules, records, fault }: Decision): void {
+  #onRestart(world: SimWorld): void {
+    this.invariants.restarted(world.id);
+    this.#floods.restarted(world.id);
+  }
+
+  #note(world: SimWorld, what: string, decision: Decision): void {
+    const { rules, records, fault } = decision;
+    this.#floods.afterDecision(world.id, decision, this.schedule.nowMs, this.weather.isCrowded(world));
     this.trace.note(this.schedule.nowMs, world.name, what, records, fault?.code ?? "", rules);
   }
 
@@ -173,6 +212,7 @@ export class Federation {
   headingFrom(from: SimWorld, traveller: TravellerId): WorldId {
     const planned = this.dooms.asking(traveller);
     if (planned?.from === from.id) return planned.to;
+    if (this.#rogue !== undefined && this.random.chance(INTO_THE_DEN)) return this.#rogue.id;
     const others = this.#worldList.length - 1;
     const at = this.random.below(others);
     const to = (this.#worldList[at] === from ? this.#worldList[others] : this.#worldList[at]) as SimWorld;
@@ -234,6 +274,7 @@ export class Federation {
     if (record.r === "keys" && record.world === world.id) this.#thief.overhear(record.token);
     if (record.r === "refund" && record.override !== undefined) this.faults.strikes("overrides");
     if (record.r === "depart") {
+      if (record.to === this.#rogue?.id) this.#rogue.arrives(world, record);
       this.#attacker.overhearPassport(record.passport);
       const doom = this.dooms.leaving(`${record.n}@${world.id}`);
       if (this.#silences?.wantsRefusal(world.id, record.to) === true) this.weather.ban(record.to, record.traveller, 3_000);
@@ -254,6 +295,7 @@ export class Federation {
 
   #post(from: SimWorld, to: WorldId, token: string): void {
     this.#attacker.overhear(token);
+    if (to === this.#rogue?.id) this.#deliver(() => this.#rogue?.hear(from, token));
     const world = this.worlds.get(to);
     if (world === undefined) return;
     if (!world.isUp || this.weather.isCut(from, world)) {
@@ -310,8 +352,9 @@ export class Federation {
   }
 
   /** What is decided is remembered; what is closed and over is forgotten (I11). */
-  #auditMemory({ id, name, custody, isSynced }: SimWorld): void {
+  #auditMemory({ id, name, custody, desk, isSynced }: SimWorld): void {
     const open = Math.max(0, ...custody.openFrom.values());
+    mustHold(desk.offers.size <= CUSTODY.openOffers, "I11", `${name} keeps ${desk.offers.size} offers`);
     mustHold(open <= 10_000, "I11", `${name} remembers ${open} arrivals of one peer`);
     if (!isSynced) return;
     for (const transfer of this.invariants.output.mustRemember(id))

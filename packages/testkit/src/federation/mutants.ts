@@ -4,6 +4,7 @@
 import { applyRecord, type Claims, type CustodyEffect, type Decision, type Notary, stepBorder, TIMES } from "@sojourn/protocol";
 import { KEY_MUTANTS } from "./key-mutants.ts";
 import { type Machines, REAL_MACHINES } from "./machines.ts";
+import { ROGUE_MUTANTS } from "./rogue-mutants.ts";
 import { TIER_MUTANTS } from "./tier-mutants.ts";
 
 type StepBorder = typeof stepBorder;
@@ -288,6 +289,7 @@ export const MUTANTS: { readonly [name: string]: Mutant } = {
   ...SHELL,
   ...KEY_MUTANTS,
   ...TIER_MUTANTS,
+  ...ROGUE_MUTANTS,
 };
 
 /** Nobody counts as here, so that only the memory of decisions could stand in the way. */

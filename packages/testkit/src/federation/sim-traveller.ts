@@ -96,6 +96,13 @@ export class SimTraveller {
     this.#start();
   }
 
+  /** Somebody else has brought them to another world: the client goes on from there. */
+  lead(target: Target): void {
+    this.#home = target;
+    this.#kept = undefined;
+    this.#crash();
+  }
+
   #feed(input: VisitInput): void {
     const { schedule, trace } = this.#federation;
     const { state, effects } = stepVisit(this.#visit, input, schedule.nowMs);

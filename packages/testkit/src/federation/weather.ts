@@ -52,6 +52,10 @@ export class Weather {
     return this.#banned.has(`${world} ${traveller}`);
   }
 
+  isCrowded(world: SimWorld): boolean {
+    return this.#officeOf(world).isCrowded;
+  }
+
   isCut(from: SimWorld, to: SimWorld): boolean {
     return this.#cut.has(`${from.name} ${to.name}`);
   }
