@@ -129,6 +129,17 @@ export class SimDisk implements Disk {
     this.#names.set(to, node);
   }
 
+  /** Another disk with the same on it, all of it durable. */
+  copy(): SimDisk {
+    const copy = new SimDisk();
+    for (const [path, { view }] of this.#names) {
+      const node = { view: view.copy(), durable: view.copy() };
+      copy.#names.set(path, node);
+      copy.#durableNames.set(path, node);
+    }
+    return copy;
+  }
+
   get pending(): number {
     return this.#pending.length;
   }

@@ -31,8 +31,8 @@ export function condense(base: JournalCheckpoint | undefined, entries: Iterable<
   return [digest];
 }
 
-export function open(disk: Disk, log: Log = silentLog): Journal {
-  return fileJournal(FOLDER, { disk, log, sizes: SIZES, lock: () => ({ release: () => {} }) });
+export function open(disk: Disk, log: Log = silentLog, beginning: "first" | "newest" = "newest"): Journal {
+  return fileJournal(FOLDER, { disk, log, beginning, sizes: SIZES, lock: () => ({ release: () => {} }) });
 }
 
 /** What is wrong with what a journal recovered, when so many records were reported and so many more were on their way. */
@@ -83,7 +83,17 @@ export class Workload {
 
   /** Sometimes in good order, sometimes as if the process had been killed. */
   reopen(): void {
-    if (this.#random.next() < 0.5) this.#journal?.close();
+    if (this.#random.next() < 0.5) this.close();
+    this.#journal = undefined;
     this.#journal = open(this.#disk);
+  }
+
+  close(): void {
+    this.#journal?.close();
+  }
+
+  /** Whether there is a journal that has said that it takes nothing more. */
+  get isBroken(): boolean {
+    return this.#journal?.hasRoom() === false;
   }
 }
