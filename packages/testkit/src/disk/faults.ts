@@ -37,12 +37,13 @@ const KINDS: readonly Kind[] = [
   { name: "short write", calls: ["write"], fault: { atMost: 100 }, stays: true },
 ];
 
-export function failEveryCall(seed: number): FaultOutcome {
+/** `every`: not each call, but one in so many. */
+export function failEveryCall(seed: number, every = 1): FaultOutcome {
   const outcome: FaultOutcome = { indexes: 0, saidAfterFailure: 0, byFault: {}, wrong: [] };
   const calls = callsOf(seed);
   for (const kind of KINDS) {
     calls.forEach((call, index) => {
-      if (kind.calls.includes(call)) failAt(seed, index, kind, outcome);
+      if (index % every === 0 && kind.calls.includes(call)) failAt(seed, index, kind, outcome);
     });
   }
   return outcome;

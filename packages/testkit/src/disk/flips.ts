@@ -27,7 +27,8 @@ export function grown(seed: number): { disk: SimDisk; reported: number } {
   return { disk, reported: workload.reported };
 }
 
-export function flipEveryByte(seed: number): FlipOutcome {
+/** `every`: not each byte, but one in so many. */
+export function flipEveryByte(seed: number, every = 1): FlipOutcome {
   const { disk, reported } = grown(seed);
   const outcome: FlipOutcome = { bytes: 0, detected: 0, missed: [] };
   const judge = (what: string, path: string): void => {
@@ -36,7 +37,7 @@ export function flipEveryByte(seed: number): FlipOutcome {
     else if (outcome.missed.length < 10) outcome.missed.push(what);
   };
   for (const [path, content] of disk.contents()) {
-    for (let at = 0; at < content.length; at++) {
+    for (let at = 0; at < content.length; at += every) {
       const was = content[at] as number;
       content[at] = was ^ pattern(at);
       judge(`${path} byte ${at}`, path);
@@ -66,14 +67,13 @@ function pattern(at: number): number {
 /** A disk that is changed cannot be opened, and is left as it is; a checkpoint that is, is named in the log and not used. */
 function isNoticed(disk: SimDisk, path: string, reported: number): boolean {
   const lines: string[] = [];
+  const isCheckpoint = path.endsWith(".checkpoint");
   const changes = disk.pending;
   try {
-    const again = disk.copy();
-    const journal = open(
-      again,
-      jsonLog((line) => lines.push(line)),
-    );
-    const isSaid = path.endsWith(".checkpoint") && lines.some((line) => line.includes("checkpoint damaged") && line.includes(path));
+    const target = isCheckpoint ? disk.copy() : disk;
+    const log = jsonLog((line) => lines.push(line));
+    const journal = open(target, log, "first");
+    const isSaid = isCheckpoint && lines.some((line) => line.includes("checkpoint damaged") && line.includes(path));
     return isSaid && wrongWith(journal, reported, 0) === undefined;
   } catch {
     return disk.pending === changes;

@@ -34,7 +34,7 @@ export interface Found {
   readonly end: Standing;
 }
 
-/** Where reading begins: the newest checkpoint that is whole, the first record, or the checkpoint of one's choice. */
+/** Where reading begins: the newest checkpoint that is whole, the first record there is (and then all there is is checked), or the checkpoint of one's choice. */
 export type Beginning = "newest" | "first" | number;
 
 export interface FindOptions {
@@ -68,7 +68,9 @@ function lookedThrough(disk: Disk, folder: string, names: Names, options: FindOp
   if (stranger !== undefined) throw damaged(join(folder, stranger), "this is no file of the journal");
   const epoch = newestEpoch(disk, folder, names.epochs);
   const { current, fenced } = withoutFenced(names.segments);
-  for (const name of fenced) options.log.warn("journal segment refused: a newer epoch had begun", { name });
+  // Their headers are looked at all the same: a name that was changed is no reason to drop anything.
+  for (const segment of fenced) startOf(disk, folder, segment);
+  for (const { name } of fenced) options.log.warn("journal segment refused: a newer epoch had begun", { name });
   const ahead = current.find((segment) => segment.epoch > epoch);
   if (ahead !== undefined) throw damaged(join(folder, epochName(ahead.epoch)), "a segment of this epoch is there and this file is not");
   const base = chosenCheckpoint(disk, folder, names.checkpoints, current[0]?.firstSeq ?? 1, options);
@@ -79,7 +81,7 @@ function lookedThrough(disk: Disk, folder: string, names: Names, options: FindOp
   if (base !== undefined && base.seq > end.seq) {
     throw damaged(join(folder, checkpointName(base.seq)), `the journal ends with record ${end.seq}, before this checkpoint`);
   }
-  return { epoch, epochs: names.epochs, segments, fenced, base, end };
+  return { epoch, epochs: names.epochs, segments, fenced: fenced.map(({ name }) => name), base, end };
 }
 
 function newestEpoch(disk: Disk, folder: string, epochs: readonly number[]): number {
@@ -91,9 +93,9 @@ function newestEpoch(disk: Disk, folder: string, epochs: readonly number[]): num
 }
 
 /** A segment that begins after one of a newer epoch began was made by a writer that had lost the right to. */
-function withoutFenced(segments: readonly SegmentName[]): { current: SegmentName[]; fenced: string[] } {
+function withoutFenced(segments: readonly SegmentName[]): { current: SegmentName[]; fenced: SegmentName[] } {
   const isFenced = (one: SegmentName): boolean => segments.some((other) => other.epoch > one.epoch && other.firstSeq < one.firstSeq);
-  return { current: segments.filter((one) => !isFenced(one)), fenced: segments.filter(isFenced).map(({ name }) => name) };
+  return { current: segments.filter((one) => !isFenced(one)), fenced: segments.filter(isFenced) };
 }
 
 function chosenCheckpoint(
@@ -133,7 +135,7 @@ function surveyed(
   let before: Standing | undefined;
   for (const [i, name] of names.entries()) {
     const next = names[i + 1];
-    const isNeeded = base === undefined || next === undefined || next.firstSeq - 1 > base.seq;
+    const isNeeded = options.beginning === "first" || base === undefined || next === undefined || next.firstSeq - 1 > base.seq;
     const nextHeader = next === undefined ? undefined : startOf(disk, folder, next).header;
     const segment = foundSegment(disk, folder, name, { nextHeader, isNeeded, base, isLive: options.isLive && next === undefined });
     if (segment.tail !== "clean")
