@@ -173,7 +173,7 @@ function foundSegment(disk: Disk, folder: string, name: SegmentName, around: Aro
   const { nextHeader, base } = around;
   if (!around.isNeeded) {
     const { header, newest, older, bytes } = startOf(disk, folder, name);
-    if (newest.isSealed && isSameStanding(newest, nextHeader) && bytes === newest.position) {
+    if (newest.state === "sealed" && isSameStanding(newest, nextHeader) && bytes === newest.position) {
       return { name: name.name, file, header, end: newest, beforeEnd: older, isSealed: true, isHeadBehind: false, tail: "clean" };
     }
   }

@@ -30,9 +30,12 @@ export interface Head extends Standing {
   readonly index: number;
   /** The first byte after the last batch. */
   readonly position: number;
-  /** Nothing will follow in this segment; the journal goes on in the next. */
-  readonly isSealed: boolean;
+  /** Open: batches may follow. Sealed: the journal goes on in the next segment. At rest: it was closed in good order, nothing under way. */
+  readonly state: HeadState;
 }
+
+const HEAD_STATES = ["open", "sealed", "at rest"] as const;
+export type HeadState = (typeof HEAD_STATES)[number];
 
 export interface Batch extends Standing {
   readonly epoch: number;
@@ -162,10 +165,7 @@ export function decodeHeader(sector: Uint8Array): SegmentHeader | { readonly unk
 /** One sector. Batch `index` is told by slot `index` mod 2, so that the slot before it stays whole while this one is written. */
 export function encodeHead(header: SegmentHeader, head: Head): Uint8Array {
   const scribe = new Scribe(new Uint8Array(SECTOR)).text(MAGIC.head).number(head.index).number(head.seq).number(head.position);
-  scribe
-    .put(head.hash)
-    .number(head.isSealed ? 1 : 0)
-    .seal(header.ownHash);
+  scribe.put(head.hash).number(HEAD_STATES.indexOf(head.state)).seal(header.ownHash);
   return scribe.bytes;
 }
 
@@ -178,9 +178,9 @@ export function decodeHead(header: SegmentHeader, sector: Uint8Array): Head | un
   if (!lector.isText(MAGIC.head)) return undefined;
   const [index, seq, position] = [lector.number(), lector.number(), lector.number()];
   const hash = lector.take(HASH_BYTES);
-  const sealed = lector.number();
-  if (!lector.isSealed(header.ownHash) || !isZero(sector, lector.at) || sealed > 1) return undefined;
-  return { index, seq, position, hash, isSealed: sealed === 1 };
+  const state = HEAD_STATES[lector.number()];
+  if (!lector.isSealed(header.ownHash) || !isZero(sector, lector.at) || state === undefined) return undefined;
+  return { index, seq, position, hash, state };
 }
 
 /** All records of one commit, padded to whole sectors: a sector that holds a commit is never written again. */
@@ -195,6 +195,26 @@ export function encodeBatch(epoch: number, before: Standing, records: readonly U
   for (const record of records) scribe.short(record.length).put(record);
   const hash = scribe.seal();
   return { bytes: scribe.bytes, after: { seq: before.seq + records.length, hash } };
+}
+
+/** Whether a sector can be the beginning of a batch that follows `before`, written in part: as far as it goes it says what it must. */
+export function couldBegin(sector: Uint8Array, epoch: number, before: Standing): boolean {
+  const scribe = new Scribe(new Uint8Array(BATCH_FIELDS))
+    .text(MAGIC.batch)
+    .number(0)
+    .number(epoch)
+    .number(before.seq + 1)
+    .number(0)
+    .put(before.hash);
+  const written = sector.findLastIndex((byte) => byte !== 0) + 1;
+  const isOpen = (i: number): boolean => (i >= 16 && i < 24) || (i >= 40 && i < 48);
+  return scribe.bytes.every((byte, i) => i >= written || isOpen(i) || byte === sector[i]);
+}
+
+/** Where the batch that begins in this sector would end; undefined when the sector does not say so. */
+export function endOfBegun(sector: Uint8Array): number | undefined {
+  const length = new Lector(sector.subarray(16, 24)).number();
+  return length > 0 ? padded(length) : undefined;
 }
 
 /** Bytes of a batch without its padding. */

@@ -21,7 +21,7 @@ export class SegmentWriter {
     this.header = header;
     this.#disk = open;
     this.#size = size;
-    this.#end = { index: 0, seq: header.seq, position: BODY_START, hash: header.hash, isSealed: false };
+    this.#end = { index: 0, seq: header.seq, position: BODY_START, hash: header.hash, state: "open" };
     this.#beforeEnd = this.#end;
   }
 
@@ -90,7 +90,7 @@ export class SegmentWriter {
   /** The head moves on to the batch that was written; it is on the disk with the next one. */
   note(after: Standing, length: number): void {
     this.#beforeEnd = this.#end;
-    this.#end = { ...after, index: this.#end.index + 1, position: this.#end.position + length, isSealed: false };
+    this.#end = { ...after, index: this.#end.index + 1, position: this.#end.position + length, state: "open" };
     writeAll(this.#disk, encodeHead(this.header, this.#end), slotPosition(this.#end.index));
   }
 
@@ -100,8 +100,9 @@ export class SegmentWriter {
     this.#disk.close();
   }
 
-  /** Everything said of it is on the disk. */
+  /** Nothing is under way, and the head says so. */
   close(): void {
+    writeAll(this.#disk, encodeHead(this.header, { ...this.#end, state: "at rest" }), slotPosition(this.#end.index));
     sync(this.#disk);
     this.#disk.close();
   }
@@ -129,7 +130,7 @@ export function sealSegment(file: DiskFile, header: SegmentHeader, end: Head, be
   }
   file.truncate(end.position);
   sync(file);
-  writeAll(file, encodeHead(header, { ...end, isSealed: true }), slotPosition(end.index));
+  writeAll(file, encodeHead(header, { ...end, state: "sealed" }), slotPosition(end.index));
   sync(file);
 }
 

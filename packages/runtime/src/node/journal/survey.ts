@@ -4,9 +4,11 @@ import { JournalFailure } from "../../journal.ts";
 import {
   type Batch,
   BODY_START,
+  couldBegin,
   decodeBatch,
   decodeHead,
   decodeHeader,
+  endOfBegun,
   type Head,
   isZero,
   SECTOR,
@@ -46,9 +48,9 @@ export function surveyStart(start: Uint8Array, file: string, name: SegmentName):
   const slots = [0, 1].map((slot) => decodeHead(header, start.subarray(slotPosition(slot), slotPosition(slot) + SECTOR)));
   const [a, b] = slots;
   if (a === undefined || b === undefined) throw damaged(file, `slot ${a === undefined ? 0 : 1} of the head is not whole`);
-  const [newest, older] = a.index > b.index || (a.index === b.index && !b.isSealed) ? [a, b] : [b, a];
+  const [newest, older] = a.index > b.index || (a.index === b.index && b.state === "open") ? [a, b] : [b, a];
   const isInPlace = newest.index === 0 ? older.index === 0 : older.index === newest.index - 1 && newest === slots[newest.index % 2];
-  if (!isInPlace || older.isSealed) throw damaged(file, "the two slots of the head do not belong together");
+  if (!isInPlace || older.state !== "open") throw damaged(file, "the two slots of the head do not belong together");
   return { header, newest, older };
 }
 
@@ -58,10 +60,10 @@ export function surveyStart(start: Uint8Array, file: string, name: SegmentName):
  */
 export function surveySegment(bytes: Uint8Array, file: string, name: SegmentName, isLive = false): Survey {
   const { header, newest, older } = surveyStart(bytes.subarray(0, BODY_START), file, name);
-  const ends: Head[] = [{ index: 0, seq: header.seq, position: BODY_START, hash: header.hash, isSealed: false }];
+  const ends: Head[] = [{ index: 0, seq: header.seq, position: BODY_START, hash: header.hash, state: "open" }];
   for (const { batch, at } of batchesOf(bytes, header)) {
-    if (newest.isSealed && ends.length > newest.index) break;
-    ends.push({ index: ends.length, seq: batch.seq, position: at + batch.length, hash: batch.hash, isSealed: false });
+    if (newest.state === "sealed" && ends.length > newest.index) break;
+    ends.push({ index: ends.length, seq: batch.seq, position: at + batch.length, hash: batch.hash, state: "open" });
   }
   const end = ends.at(-1) as Head;
   if (end.index < newest.index) {
@@ -70,10 +72,10 @@ export function surveySegment(bytes: Uint8Array, file: string, name: SegmentName
   for (const head of [newest, older]) {
     if (!isSameEnd(head, ends[head.index])) throw damaged(file, `the head does not name the batch that ends with record ${head.seq}`);
   }
-  if (newest.isSealed) return { header, head: newest, ends, isSealed: true, tail: sealedTail(bytes, end, header, file) };
+  if (newest.state === "sealed") return { header, head: newest, ends, isSealed: true, tail: sealedTail(bytes, end, header, file) };
   if (isLive) return { header, head: newest, ends, isSealed: false, tail: "clean" };
   if (end.index - newest.index > BATCHES_BEYOND_HEAD) throw damaged(file, `the head was put back: it names record ${newest.seq}`);
-  return { header, head: newest, ends, isSealed: false, tail: openTail(bytes, end, file) };
+  return { header, head: newest, ends, isSealed: false, tail: openTail(bytes, end, newest, header.epoch, file) };
 }
 
 function sealedTail(bytes: Uint8Array, end: Head, header: SegmentHeader, file: string): "clean" | "fenced" {
@@ -83,8 +85,16 @@ function sealedTail(bytes: Uint8Array, end: Head, header: SegmentHeader, file: s
   throw damaged(file, `it was closed at byte ${end.position}, and something else follows`);
 }
 
-function openTail(bytes: Uint8Array, end: Head, file: string): "clean" | "torn" {
+/** What one commit that a crash cut short can have left, and nothing else, is a torn end. */
+function openTail(bytes: Uint8Array, end: Head, head: Head, epoch: number, file: string): "clean" | "torn" {
+  if (head.state === "at rest" && end.index > head.index) throw damaged(file, `it was closed behind record ${head.seq}, and more follows`);
   if (isZero(bytes, end.position)) return "clean";
+  if (head.state === "at rest") throw damaged(file, `it was closed at byte ${end.position}, and not all behind that is zero`);
+  const start = bytes.subarray(end.position, end.position + SECTOR);
+  const length = endOfBegun(start);
+  if (!couldBegin(start, epoch, end) || (length !== undefined && !isZero(bytes, end.position + length))) {
+    throw damaged(file, `byte ${end.position} does not begin record ${end.seq + 1}, and is not what a crash leaves of it`);
+  }
   for (let at = end.position; at < bytes.length; at += SECTOR) {
     const later = decodeBatch(bytes, at);
     if (later !== undefined) {
