@@ -1,4 +1,5 @@
 // The world's door: describe a world (`defineWorld`), run it (`openWorld`), count what worlds hold (`audit`).
+
 export { type AuditCounts, audit, readServedVersion } from "./audit.ts";
 export { checkDefinition, defineWorld } from "./author/define.ts";
 export type {
@@ -35,11 +36,13 @@ export type {
 } from "./author/moments.ts";
 export { type Ban, keepBans, readBans } from "./authority/bans.ts";
 export { readCard, type WorldCard } from "./authority/card.ts";
+export { BLOCKS_FOLDER } from "./authority/ground-truth.ts";
 export { readIdentity, readKeys, readWorldId, type WorldKeys } from "./authority/identity.ts";
 export { detachIdentity, type KeyChange, revokeKey, rotateKey } from "./authority/key-change.ts";
 export { keepPeers, pinPeer, readPeers } from "./authority/peers.ts";
-export { BLOCKS_FOLDER, openWorld } from "./open-world.ts";
+export { openWorld } from "./open-world.ts";
 export type { HeartbeatReport, Openable, OpenOptions, PeerEntry, RunningWorld, WorldStats } from "./options.ts";
 export { followOrders, type Order, type OrderAnswer } from "./orders/orders.ts";
 export { type ReturnOrder, returnTransfer } from "./orders/return-transfer.ts";
+export { type RolledBack, rollBackWorld } from "./orders/roll-back-world.ts";
 export { readTransfers, type Transfers } from "./orders/transfers.ts";

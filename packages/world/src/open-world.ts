@@ -18,7 +18,7 @@ import { Births } from "./authority/births.ts";
 import { signCard } from "./authority/card.ts";
 import type { Core } from "./authority/core.ts";
 import { liveBody } from "./authority/crossing.ts";
-import { openGround } from "./authority/ground-truth.ts";
+import { BLOCKS_FOLDER, openGround } from "./authority/ground-truth.ts";
 import { Headroom } from "./authority/headroom.ts";
 import { httpHandler } from "./authority/http.ts";
 import { shownKeys, worldKeys } from "./authority/identity.ts";
@@ -59,9 +59,6 @@ export async function openWorld(openable: Openable, options: OpenOptions): Promi
 function definitionOf(openable: Openable): AnyDefinition {
   return "mapFile" in openable ? defaultWorld(openable.mapFile, openable.name) : (openable as unknown as AnyDefinition);
 }
-
-/** Where a data folder keeps its blocks. */
-export const BLOCKS_FOLDER = "blocks";
 
 /** A journal belongs to one key for good, and a world that has lived does not begin again without its journal. */
 async function claimJournal(ledger: Ledger, world: WorldId, store: BlockStore, dataFolder: string): Promise<void> {

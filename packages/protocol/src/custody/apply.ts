@@ -154,6 +154,12 @@ function applyVersion(custody: Custody, record: VersionRecord): void {
     const build = custody.builds.get(id);
     insist(build !== undefined, `${id} was never built`);
     build.version ??= record.root;
+    delete build.isGone;
+  }
+  for (const id of record.without ?? []) {
+    const build = custody.builds.get(id);
+    insist(build?.version !== undefined, `${id} is in no version`);
+    build.isGone = true;
   }
   custody.substrate = record.root;
 }

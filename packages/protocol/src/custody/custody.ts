@@ -125,6 +125,8 @@ export interface Build {
   readonly object: { readonly [key: string]: Scalar };
   /** The substrate version that first holds it. */
   version?: ContentId;
+  /** The world went back to a version that it is not in; it comes again when the world goes forward. */
+  isGone?: true;
 }
 
 /** The newest statement of a world's keys that is known here. */

@@ -173,12 +173,13 @@ export interface BuildRecord {
   readonly object: { readonly [key: string]: Scalar };
   readonly item?: ItemRef;
 }
-/** A new substrate version holds these builds. */
+/** A new substrate version holds these builds; `without`: those an older version never had, after going back to it. */
 export interface VersionRecord {
   readonly r: "version";
   readonly t: number;
   readonly root: ContentId;
   readonly builds: readonly string[];
+  readonly without?: readonly string[];
 }
 /** A fact of the author's durable world state; the empty text forgets it. */
 export interface WorldRecord {
@@ -271,7 +272,12 @@ export const recordSchema: Schema<CustodyRecord> = choice("r", {
   keys: struct({ t, world: worldIdSchema, version: keysVersion, token, keys: listedKeys }),
   forget: struct({ t, before: t }),
   build: struct({ t, id: text(128), object: dict(scalar(512), 32), item: optional(itemRefSchema) }),
-  version: struct({ t, root: contentIdSchema, builds: list(text(128), CUSTODY.builds) }),
+  version: struct({
+    t,
+    root: contentIdSchema,
+    builds: list(text(128), CUSTODY.builds),
+    without: optional(list(text(128), CUSTODY.builds)),
+  }),
   world: struct({ t, key: text(128), value: text(CUSTODY.factBytes) }),
 });
 

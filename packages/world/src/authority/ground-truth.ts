@@ -10,6 +10,8 @@ import { staticObjectOf } from "../kernel/builds.ts";
 import type { Ledger } from "../kernel/ledger.ts";
 import { openAmended, openWhole } from "./heartbeat.ts";
 
+/** Where a data folder keeps its blocks. */
+export const BLOCKS_FOLDER = "blocks";
 /** The journal's fact that says which map the served version grew from. */
 const MAP_FACT = "world.map";
 
@@ -24,7 +26,7 @@ export async function openGround(map: URL | string, store: BlockStore, ledger: L
   const kept = isSameMap && custody.substrate !== undefined ? await keptVersion(custody.substrate, store, log) : undefined;
   if (kept !== undefined) return kept;
   const base = valueOf(await openWhole(packed.root, store));
-  const exported = [...custody.builds.values()].filter((build) => build.version !== undefined);
+  const exported = [...custody.builds.values()].filter((build) => build.version !== undefined && build.isGone !== true);
   const view = exported.length === 0 ? base : await carriedOver(base, exported, store, log);
   ledger.write({ r: "version", root: view.version.root, builds: exported.map((build) => build.id) });
   ledger.write({ r: "world", key: MAP_FACT, value: packed.root });

@@ -54,13 +54,14 @@ export function whyNotPlace(stage: Stage, avatar: Avatar, item: Item, at: Point)
   const near = countWhere(stage, (facts) => sameChunk(version, facts, here));
   const standing = ground.view.loaded(here.cx, here.cy)?.objects.length ?? 0;
   if (near >= BUILD_LIMITS.perChunk || standing + near >= SUBSTRATE_LIMITS.objectsPerChunk) return "There is too much built here already.";
-  const crowded = [...stage.custody.builds.values()].some((build) => apart(factsOf(build), at) < BUILD_LIMITS.spacing);
+  const crowded = countWhere(stage, (facts) => apart(facts, at) < BUILD_LIMITS.spacing) > 0;
   return crowded ? "Something is built there already." : undefined;
 }
 
+/** Of what stands. */
 function countWhere(stage: Stage, is: (facts: BuildFacts) => boolean): number {
   let count = 0;
-  for (const build of stage.custody.builds.values()) if (is(factsOf(build))) count += 1;
+  for (const build of stage.custody.builds.values()) if (build.isGone !== true && is(factsOf(build))) count += 1;
   return count;
 }
 

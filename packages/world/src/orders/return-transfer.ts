@@ -1,32 +1,22 @@
 // The operator's override of one departure: by the running world when there is one, else in the closed world's journal, under its lock.
 import { type BorderContext, fail, ok, openDesk, type Result, stepBorder } from "@sojourn/protocol";
-import { JournalFailure, systemClock } from "@sojourn/runtime";
+import { systemClock } from "@sojourn/runtime";
 import { worldKeys } from "../authority/identity.ts";
 import { peerMap, readPeers } from "../authority/peers.ts";
-import { Ledger, openJournal } from "../kernel/ledger.ts";
+import type { Ledger } from "../kernel/ledger.ts";
+import { closedLedger } from "./closed-ledger.ts";
 import { type Order, placeOrder } from "./orders.ts";
 
 export type ReturnOrder = Extract<Order, { do: "return" }>;
 
 /** Who carried it out. Throws a JournalFailure when the journal cannot be used. */
 export async function returnTransfer(dataFolder: string, order: ReturnOrder): Promise<Result<"running" | "closed">> {
-  const ledger = await openLedger(dataFolder);
+  const ledger = await closedLedger(dataFolder);
   if (ledger !== undefined) return inClosed(dataFolder, ledger, order);
   const answer = await placeOrder(dataFolder, order);
   if (answer === undefined)
     return fail("too-slow", "world", "The running world took no order in time. Nothing was done; sojourn transfers shows how it stands.");
   return answer.fault === undefined ? ok("running") : { ok: false, fault: answer.fault };
-}
-
-/** Undefined when a running world holds the journal. */
-async function openLedger(dataFolder: string): Promise<Ledger | undefined> {
-  const { world } = await worldKeys(dataFolder);
-  try {
-    return new Ledger(openJournal(dataFolder), world, systemClock.now);
-  } catch (problem) {
-    if (problem instanceof JournalFailure && /another process holds/.test(problem.message)) return undefined;
-    throw problem;
-  }
 }
 
 async function inClosed(dataFolder: string, ledger: Ledger, order: ReturnOrder): Promise<Result<"closed">> {
