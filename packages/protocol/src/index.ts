@@ -116,7 +116,7 @@ export { CELL, type CellKey, cellAt, cellKey, cellsInView, cellX, cellY, VIEW_SL
 export { EntityColumns, type Watcher } from "./snapshot/columns.ts";
 export { CORE_FIELDS, ENTITY_FLAGS, FIELD, type Field, type FieldKind, type FieldTable, fieldTable } from "./snapshot/fields.ts";
 export { composeSnapshot, EVENT_KINDS, eventsPart, type WorldEvent } from "./snapshot/format.ts";
-export { decodeMove, decodeOwn, encodeMove, encodeOwn, type Move, type OwnState, PACE_PARTS } from "./snapshot/move.ts";
+export { decodeMove, decodeOwn, encodeMove, encodeOwn, type Move, OwnFrames, type OwnState, PACE_PARTS } from "./snapshot/move.ts";
 export { type Applied, SnapshotReader } from "./snapshot/reader.ts";
 export { ViewFrames } from "./snapshot/view-frames.ts";
 export { describeWire, specTables } from "./spec/tables.ts";

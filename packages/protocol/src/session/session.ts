@@ -49,6 +49,10 @@ export function stepSession(session: Session, input: SessionInput, nowMs: number
     return found === undefined ? stay(session) : runRow(found, session, input, nowMs);
   }
   if (session.step === "CLOSED") return stay(session);
+  if (input.message.t === "move" && session.step === "LIVE") {
+    const walked = walkedOn(session, input.message, nowMs);
+    if (walked !== undefined) return walked;
+  }
   const found = rows[input.message.t];
   const heard = { ...session, heardMs: nowMs };
   if (found === undefined) return reject(heard, outOfOrder(heard, input.message.t), nowMs);
@@ -207,6 +211,15 @@ function act(session: Session, { message }: Said<"intent">, nowMs: number): Next
 function move(session: Session, { message }: Said<"move">, nowMs: number): Next {
   if (message.seq <= session.moveSeq) return reject(session, outOfOrder(session, `move ${message.seq} again`), nowMs);
   return stay({ ...session, moveSeq: message.seq }, { e: "move", move: message });
+}
+
+/** What nearly every message is, in one go: a move in its order and within the rate. Comes to the same as the rows. */
+function walkedOn(session: Session, message: Move, nowMs: number): Next | undefined {
+  if (message.seq <= session.moveSeq) return undefined;
+  const taken = takeToken(session.buckets.intents, RATES.intents, nowMs);
+  if (taken.waitMs > 0) return undefined;
+  const buckets = { ...session.buckets, intents: taken.bucket };
+  return stay({ ...session, heardMs: nowMs, buckets, moveSeq: message.seq }, { e: "move", move: message });
 }
 
 function acknowledged(session: Session, { message }: Said<"ack">): Next {

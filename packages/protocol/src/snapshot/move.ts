@@ -39,6 +39,9 @@ export interface OwnState {
 export const MOVE_BYTES = 7;
 /** A pace is a whole number of these parts. */
 export const PACE_PARTS = 256;
+/** An own frame, at most. */
+const OWN_BYTES = 40;
+const OWN_PIECE_BYTES = 65_536;
 const FROZEN = 1;
 const PACED = 2;
 
@@ -73,8 +76,20 @@ export function encodeOwn(own: OwnState): Uint8Array {
   return writer.written();
 }
 
+/** Own frames one behind the other in pieces of memory that nobody writes again, so that a thousand a tick cost no memory each. */
+export class OwnFrames {
+  private memory = new FrameWriter(OWN_PIECE_BYTES);
+
+  encode(own: OwnState): Uint8Array {
+    if (this.memory.at > OWN_PIECE_BYTES - OWN_BYTES) this.memory = new FrameWriter(OWN_PIECE_BYTES);
+    const start = this.memory.at;
+    writeOwn(this.memory, own);
+    return this.memory.written(start);
+  }
+}
+
 /** Writes an own frame behind whatever is in the writer. */
-export function writeOwn(writer: FrameWriter, own: OwnState): void {
+function writeOwn(writer: FrameWriter, own: OwnState): void {
   const pace = Math.round(own.pace * PACE_PARTS);
   writer.u8(FRAME.own);
   writer.u8((own.frozen ? FROZEN : 0) | (pace < PACE_PARTS ? PACED : 0));

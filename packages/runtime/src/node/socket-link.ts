@@ -22,7 +22,7 @@ export class SocketLink implements Link {
   readonly #bounds = new FrameBounds();
   readonly #inbox = new Inbox(LINK_LIMITS.inboxFrames, LINK_LIMITS.inboxBytes);
   /** Sent since the last flush, and how many bytes. */
-  #waiting: Uint8Array[] = [];
+  readonly #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #end: LinkEnd | undefined;
 
@@ -75,15 +75,16 @@ export class SocketLink implements Link {
     const frames = this.#waiting;
     const bytes = this.#waitingBytes;
     if (frames.length === 0) return;
-    this.#waiting = [];
     this.#waitingBytes = 0;
-    if (this.#socket.destroyed || !this.#socket.writable) return;
-    if (bytes <= LINK_LIMITS.joinedBytes) this.#socket.write(this.#outgoing.joined(frames, bytes));
-    else {
-      this.#socket.cork();
-      for (const frame of frames) this.#socket.write(framedBytes(frame));
-      this.#socket.uncork();
+    if (this.#socket.writable) {
+      if (bytes <= LINK_LIMITS.joinedBytes) this.#socket.write(this.#outgoing.joined(frames, bytes));
+      else {
+        this.#socket.cork();
+        for (const frame of frames) this.#socket.write(framedBytes(frame));
+        this.#socket.uncork();
+      }
     }
+    frames.length = 0;
   }
 
   close(code = 1000, reason = ""): void {

@@ -53,17 +53,28 @@ export function solidsOf(view: SubstrateView): Solids {
       for (const [x0, y0, x1, y1] of object.boxes ?? []) file([object.x + x0, object.y + y0, object.x + x1, object.y + y1]);
     }
   }
+  // Chunks that were read, by number: this is asked for every step of every body.
+  const read = new Map<number, Chunk | null>();
+  const chunkAt = (cx: number, cy: number, key: number): Chunk | null | undefined => {
+    let chunk = read.get(key);
+    if (chunk === undefined) {
+      chunk = view.loaded(cx, cy);
+      if (chunk !== undefined) read.set(key, chunk);
+    }
+    return chunk;
+  };
   return {
     visit: (x0, y0, x1, y1, see) => {
       visitOutside(bounds, x0, y0, x1, y1, see);
       for (let cy = Math.max(area.y0, Math.floor(y0 / SIDE)); cy <= Math.min(area.y1 - 1, Math.floor(y1 / SIDE)); cy++) {
         for (let cx = Math.max(area.x0, Math.floor(x0 / SIDE)); cx <= Math.min(area.x1 - 1, Math.floor(x1 / SIDE)); cx++) {
-          const chunk = view.loaded(cx, cy);
+          const key = (cy - area.y0) * wide + (cx - area.x0);
+          const chunk = chunkAt(cx, cy, key);
           if (chunk === undefined) see(cx * SIDE, cy * SIDE, (cx + 1) * SIDE, (cy + 1) * SIDE);
           else if (chunk !== null) visitTiles(chunk, x0, y0, x1, y1, see);
-          for (const box of boxes.get((cy - area.y0) * wide + (cx - area.x0)) ?? []) {
-            if (box[0] <= x1 && box[2] >= x0 && box[1] <= y1 && box[3] >= y0) see(box[0], box[1], box[2], box[3]);
-          }
+          const filed = boxes.get(key);
+          if (filed === undefined) continue;
+          for (const box of filed) if (box[0] <= x1 && box[2] >= x0 && box[1] <= y1 && box[3] >= y0) see(box[0], box[1], box[2], box[3]);
         }
       }
     },

@@ -162,7 +162,7 @@ export function enterLive(core: Core, guest: Guest): void {
   }
   setLingering(stage, avatar, undefined);
   guest.held = undefined;
-  guest.ownSaid = "";
+  guest.ownSaid = undefined;
   say(guest, {
     t: "welcome",
     session: guest.id,

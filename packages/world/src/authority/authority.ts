@@ -138,6 +138,7 @@ export class Authority {
       this.core.stage.options.ledger.commit();
       for (const guest of this.core.guests)
         if (guest.session.step !== "LIVE" && guest.outbox.length > 0) this.broadcast.writeControl(guest);
+      this.#server.flush();
       this.#afterwards();
     });
   }
@@ -157,6 +158,7 @@ export class Authority {
     const chores = this.#chores;
     this.#chores = [];
     for (const chore of chores) chore();
+    this.#server.hear();
     for (const link of this.#server.accept()) this.#open(link);
     for (const guest of core.guests) if (liveToo || guest.session.step !== "LIVE") hear(core, guest, liveToo);
     const arriving = core.arriving;
@@ -206,20 +208,20 @@ export class Authority {
       feed(core, guest, { i: "end", fault: why });
       this.broadcast.writeControl(guest);
     }
+    this.#server.flush();
     this.#afterwards();
   }
 
   #afterwards(): void {
     const { core } = this;
-    for (const guest of [...core.guests]) this.#forgetIfOver(guest);
+    for (const guest of core.guests) if (guest.closing !== undefined || guest.isOver) this.#forget(guest);
     const { postings, answers } = core;
     core.postings = [];
     for (const posting of postings) this.#posts.send(posting, core.peers.get(posting.to));
     for (const answer of answers.splice(0)) answer();
   }
 
-  #forgetIfOver(guest: Guest): void {
-    if (guest.closing === undefined && !guest.isOver) return;
+  #forget(guest: Guest): void {
     guest.link.onWake = undefined;
     guest.link.close(guest.closing?.code, guest.closing?.reason);
     if (!guest.isOver) feed(this.core, guest, { i: "link-closed" });

@@ -4,10 +4,10 @@ import {
   type CellKey,
   cellAt,
   composeSnapshot,
-  encodeOwn,
   eventsPart,
   type Fault,
   fault,
+  OwnFrames,
   type OwnState,
   TIMES,
   ViewFrames,
@@ -23,6 +23,8 @@ const BEAT_MARGIN_MS = 100;
 export class Broadcast {
   readonly #stage: Stage;
   readonly #frames: ViewFrames;
+  readonly #owns = new OwnFrames();
+  readonly #writing: Uint8Array[] = [];
   bytesOut = 0;
 
   constructor(stage: Stage) {
@@ -37,28 +39,36 @@ export class Broadcast {
 
   /** Writes to one guest everything this tick has for them. Gives back a fault when they must be cut off. */
   write(guest: Guest, spoken: readonly HeardWords[]): Fault | undefined {
-    const frames = guest.outbox;
-    guest.outbox = [];
-    const isLive = guest.session.step === "LIVE" && guest.closing === undefined;
+    const { step } = guest.session;
+    const frames = this.#taken(guest);
+    const isLive = step === "LIVE" && guest.closing === undefined;
     const verdict = this.#readerState(guest);
     if (verdict === "cut") return fault("too-slow", "client", "you did not read what the world sent", 1_000);
     if (isLive && verdict === "reads") this.#addSnapshots(guest, frames, spoken);
     else guest.held = undefined;
-    if (isLive || guest.session.step === "DEPARTED") this.#addOwn(guest, frames);
-    this.#flush(guest, frames);
+    if (isLive || step === "DEPARTED") this.#addOwn(guest, frames);
+    this.#send(guest, frames);
     return undefined;
   }
 
   /** Control messages alone, between two ticks. */
   writeControl(guest: Guest): void {
-    const frames = guest.outbox;
-    guest.outbox = [];
-    this.#flush(guest, frames);
+    this.#send(guest, this.#taken(guest));
   }
 
-  #flush(guest: Guest, frames: readonly Uint8Array[]): void {
+  /** What waits to be said, in a list that is used again for the next guest. */
+  #taken(guest: Guest): Uint8Array[] {
+    const frames = this.#writing;
+    frames.length = 0;
+    if (guest.outbox.length === 0) return frames;
+    for (const frame of guest.outbox) frames.push(frame);
+    guest.outbox = [];
+    return frames;
+  }
+
+  #send(guest: Guest, frames: readonly Uint8Array[]): void {
     if (frames.length === 0) return;
-    for (const frame of frames) this.bytesOut += frame.length;
+    for (let i = 0; i < frames.length; i++) this.bytesOut += (frames[i] as Uint8Array).length;
     guest.link.sendMany(frames);
     guest.lastSentMs = this.#stage.steadyMs;
   }
@@ -88,10 +98,12 @@ export class Broadcast {
   #addSnapshots(guest: Guest, frames: Uint8Array[], spoken: readonly HeardWords[]): void {
     const avatar = guest.traveller === undefined ? undefined : this.#stage.avatars.get(guest.traveller);
     if (avatar === undefined) return;
-    const { x, y } = this.#stage.entities.at(avatar.entity);
+    const { columns } = this.#stage.entities;
+    const x = columns.xs[avatar.entity.slot] as number;
+    const y = columns.ys[avatar.entity.slot] as number;
     guest.from = viewingCell(guest.from, x, y);
     const before = frames.length;
-    frames.push(...this.#frames.frames(guest.held, guest.from));
+    for (const frame of this.#frames.frames(guest.held, guest.from)) frames.push(frame);
     guest.held = guest.from;
     const { chatRange } = this.#stage.options.physics;
     for (const words of spoken) if (Math.hypot(words.x - x, words.y - y) <= chatRange) frames.push(words.frame);
@@ -111,16 +123,29 @@ export class Broadcast {
       frozen: avatar === undefined,
       pace: this.#stage.pace,
     };
-    const said = `${own.ackSeq} ${own.ackIntent} ${own.x} ${own.y} ${own.frozen} ${own.pace}`;
-    if (said === guest.ownSaid && (frames.length > 0 || this.#stage.steadyMs - guest.lastSentMs < TIMES.beatMs - BEAT_MARGIN_MS)) return;
-    guest.ownSaid = said;
-    frames.push(encodeOwn(own));
+    if (isSame(own, guest.ownSaid) && (frames.length > 0 || this.#stage.steadyMs - guest.lastSentMs < TIMES.beatMs - BEAT_MARGIN_MS))
+      return;
+    guest.ownSaid = own;
+    frames.push(this.#owns.encode(own));
   }
 
   #lastPlace(guest: Guest): { x: number; y: number } {
     const resident = guest.traveller === undefined ? undefined : this.#stage.custody.residents.get(guest.traveller);
     return { x: resident?.x ?? 0, y: resident?.y ?? 0 };
   }
+}
+
+/** Whether an own frame would say nothing new; that time has passed is none. */
+function isSame(own: OwnState, said: OwnState | undefined): boolean {
+  return (
+    said !== undefined &&
+    own.ackSeq === said.ackSeq &&
+    own.ackIntent === said.ackIntent &&
+    own.x === said.x &&
+    own.y === said.y &&
+    own.frozen === said.frozen &&
+    own.pace === said.pace
+  );
 }
 
 export interface HeardWords {

@@ -1,6 +1,14 @@
 // One link and the session on it, as the authority keeps it between two ticks: the pure machine's state, what waits to be said,
 // and from where its traveller looks.
-import { type CellKey, encodeControl, type Ruling, type Session, type TravellerId, type WorldMessage } from "@sojourn/protocol";
+import {
+  type CellKey,
+  encodeControl,
+  type OwnState,
+  type Ruling,
+  type Session,
+  type TravellerId,
+  type WorldMessage,
+} from "@sojourn/protocol";
 import type { Link } from "@sojourn/runtime";
 
 export interface Guest {
@@ -25,8 +33,8 @@ export interface Guest {
   unread: number[];
   /** The last intent decided. */
   ackIntent: number;
-  /** What the last own frame said, to say only what is new. */
-  ownSaid: string;
+  /** What the last own frame said, to say only what is new; undefined before the first. */
+  ownSaid: OwnState | undefined;
   lastSentMs: number;
   stalledSinceMs: number | undefined;
   /** Set when the link closes as soon as what waits is out. */
@@ -48,7 +56,7 @@ export function newGuest(id: string, link: Link, session: Session, nowMs: number
     from: undefined,
     unread: [],
     ackIntent: 0,
-    ownSaid: "",
+    ownSaid: undefined,
     lastSentMs: nowMs,
     stalledSinceMs: undefined,
     closing: undefined,

@@ -35,7 +35,11 @@ export function welcomeLink(core: Core, link: Link): Guest {
 export function hear(core: Core, guest: Guest, liveToo: boolean): void {
   if (guest.isOver) return;
   // What does not fit into this tick stays in the link's own bounded inbox.
-  if (guest.backlog.length < TICK_LIMITS.framesPerLink) guest.backlog.push(...guest.link.receive());
+  if (guest.backlog.length < TICK_LIMITS.framesPerLink) {
+    const arrived = guest.link.receive();
+    if (guest.backlog.length > 0) guest.backlog.push(...arrived);
+    else if (arrived.length > 0) guest.backlog = arrived;
+  }
   let left = TICK_LIMITS.framesPerLink;
   while (
     left > 0 &&

@@ -37,7 +37,7 @@ export class Entities {
   readonly columns: EntityColumns;
   readonly #kinds: KindTable;
   readonly #infos = new Map<number, EntityInfo>();
-  readonly #solids = new Map<string, Set<EntityInfo>>();
+  readonly #solids = new Map<number, Set<EntityInfo>>();
   readonly #inCell = new Map<CellKey, number>();
   #nextId = 1;
 
@@ -69,7 +69,7 @@ export class Entities {
     if (shape.interact !== undefined) this.columns.write(FIELD.flags, slot, ENTITY_FLAGS.usable);
     const info: EntityInfo = { id, kind, role, slot, isSolid: shape.solid, width: shape.width, height: shape.height };
     this.#infos.set(id, info);
-    this.#count(at, 1);
+    this.#count(cellAt(at.x, at.y), 1);
     this.#file(info);
     return info;
   }
@@ -78,7 +78,7 @@ export class Entities {
     const info = this.#infos.get(id);
     if (info === undefined) return;
     this.#unfile(info);
-    this.#count(this.at(info), -1);
+    this.#count(this.#cellOf(info), -1);
     this.columns.remove(id);
     this.#infos.delete(id);
   }
@@ -97,10 +97,13 @@ export class Entities {
 
   moveTo(info: EntityInfo, to: Point): void {
     if (info.isSolid) this.#unfile(info);
-    const from = this.at(info);
+    const before = this.#cellOf(info);
     this.columns.moveTo(info.slot, to.x, to.y);
-    this.#count(from, -1);
-    this.#count(to, 1);
+    const after = cellAt(to.x, to.y);
+    if (before !== after) {
+      this.#count(before, -1);
+      this.#count(after, 1);
+    }
     if (info.isSolid) this.#file(info);
   }
 
@@ -139,7 +142,9 @@ export class Entities {
       if (this.#solids.size === 0) return;
       for (let sy = square(y0); sy <= square(y1); sy++) {
         for (let sx = square(x0); sx <= square(x1); sx++) {
-          for (const info of this.#solids.get(`${sx},${sy}`) ?? []) {
+          const filed = this.#solids.get(squareKey(sx, sy));
+          if (filed === undefined) continue;
+          for (const info of filed) {
             const [left, top, right, bottom] = this.#box(info);
             if (left <= x1 && right >= x0 && top <= y1 && bottom >= y0) see(left, top, right, bottom);
           }
@@ -148,8 +153,11 @@ export class Entities {
     },
   };
 
-  #count(at: Point, change: 1 | -1): void {
-    const cell = cellAt(at.x, at.y);
+  #cellOf({ slot }: EntityInfo): CellKey {
+    return cellAt(this.columns.xs[slot] as number, this.columns.ys[slot] as number);
+  }
+
+  #count(cell: CellKey, change: 1 | -1): void {
     const count = (this.#inCell.get(cell) ?? 0) + change;
     if (count === 0) this.#inCell.delete(cell);
     else this.#inCell.set(cell, count);
@@ -160,11 +168,11 @@ export class Entities {
     return [x - info.width / 2, y - info.height / 2, x + info.width / 2, y + info.height / 2];
   }
 
-  #squares(info: EntityInfo): string[] {
+  #squares(info: EntityInfo): number[] {
     const [left, top, right, bottom] = this.#box(info);
-    const keys: string[] = [];
+    const keys: number[] = [];
     for (let sy = square(top); sy <= square(bottom); sy++) {
-      for (let sx = square(left); sx <= square(right); sx++) keys.push(`${sx},${sy}`);
+      for (let sx = square(left); sx <= square(right); sx++) keys.push(squareKey(sx, sy));
     }
     return keys;
   }
@@ -192,11 +200,6 @@ function square(units: number): number {
   return Math.floor(units / SOLID_SQUARE);
 }
 
-/** Several solids as one. */
-export function joinedSolids(all: () => readonly Solids[]): Solids {
-  return {
-    visit: (x0, y0, x1, y1, see) => {
-      for (const solids of all()) solids.visit(x0, y0, x1, y1, see);
-    },
-  };
+function squareKey(sx: number, sy: number): number {
+  return sy * 0x100_0000 + sx;
 }

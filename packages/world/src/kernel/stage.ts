@@ -14,7 +14,7 @@ import {
 import { type Log, seededRandom } from "@sojourn/runtime";
 import { HookGuard } from "../author/guard.ts";
 import type { AnyDefinition } from "../options.ts";
-import { Entities, type EntityInfo, joinedSolids } from "./entities.ts";
+import { Entities, type EntityInfo } from "./entities.ts";
 import type { Ground } from "./ground.ts";
 import type { KindTable } from "./kinds.ts";
 import type { Ledger } from "./ledger.ts";
@@ -109,7 +109,12 @@ export class Stage {
     this.entities = new Entities(columns, options.kinds);
     this.encoder = new CellEncoder(columns);
     this.guard = new HookGuard({ log: options.log, now: options.monotonic, begin: () => this.moments.begin() });
-    this.solids = joinedSolids(() => [options.ground.solids, this.entities.solids]);
+    this.solids = {
+      visit: (x0, y0, x1, y1, see) => {
+        options.ground.solids.visit(x0, y0, x1, y1, see);
+        this.entities.solids.visit(x0, y0, x1, y1, see);
+      },
+    };
   }
 
   get custody(): Ledger["custody"] {

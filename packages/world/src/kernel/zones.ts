@@ -11,10 +11,13 @@ const TOUCH = 0.05;
 
 export function visitZones(stage: Stage): void {
   const { ground, portals, definition } = stage.options;
+  if (ground.zones.length === 0) return;
   const portalOf = new Map(portals.map((portal) => [portal.zone.id, portal]));
   for (const avatar of [...stage.avatars.values()]) {
+    const { xs, ys } = stage.entities.columns;
+    const { slot } = avatar.entity;
+    if (xs[slot] === avatar.zonedAt?.x && ys[slot] === avatar.zonedAt?.y) continue;
     const at = stage.entities.at(avatar.entity);
-    if (at.x === avatar.zonedAt?.x && at.y === avatar.zonedAt.y) continue;
     avatar.zonedAt = at;
     for (const zone of ground.zones) {
       const isIn = ground.holds(zone, at);
