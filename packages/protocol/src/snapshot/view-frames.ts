@@ -5,6 +5,7 @@ import { FRAME } from "../messages.ts";
 import type { Cell, CellEncoder } from "./cell-encoder.ts";
 import { CELL_EDGE, type CellKey, cellKey, cellsInView, cellX, cellY } from "./cells.ts";
 import { FORM, FRESH, writePartHead } from "./format.ts";
+import { KeyTable } from "./key-table.ts";
 import { FrameWriter } from "./wire.ts";
 
 /** Bytes of a frame before its parts, at most. */
@@ -15,16 +16,27 @@ const NOTHING: readonly Uint8Array[] = [];
 
 type Frames = readonly Uint8Array[];
 
+/** Frames made already, and where in `alikeCells` the cells they are of are listed. */
+interface Alike {
+  readonly start: number;
+  readonly count: number;
+  readonly frames: Frames;
+}
+
 export class ViewFrames {
   private readonly encoder: CellEncoder;
   /** By row of a view from its middle on: how many cells to each side are in it. The same everywhere; the world's edge cuts it. */
   private readonly widths: readonly number[];
   private tick = 0;
   private keys: Float64Array<ArrayBuffer> = new Float64Array(64);
-  private readonly steady = new Map<CellKey, Frames>();
-  private readonly first = new Map<CellKey, Frames>();
+  /** By row of the plane: the place of its first active cell, plus 1; 0 where nothing is active. */
+  private readonly rows = new Int32Array(2 * CELL_EDGE + 1);
+  private readonly filledRows: number[] = [];
+  private readonly steady = new KeyTable<Frames>();
+  private readonly first = new KeyTable<Frames>();
   /** Steady frames by what is in them: views that see the same things happen share them, wherever they are. */
-  private readonly alike = new Map<string, Frames>();
+  private readonly alike = new Map<number, Alike>();
+  private readonly alikeCells: Cell[] = [];
   private readonly seen: Cell[] = [];
   private memory = new FrameWriter(PIECE_BYTES);
   // The frames being made.
@@ -53,7 +65,17 @@ export class ViewFrames {
     this.alike.clear();
     const { active } = this.encoder;
     if (this.keys.length < active.length) this.keys = new Float64Array(active.length * 2);
-    for (let i = 0; i < active.length; i++) this.keys[i] = (active[i] as Cell).key;
+    this.alikeCells.length = 0;
+    for (let i = 0; i < this.filledRows.length; i++) this.rows[this.filledRows[i] as number] = 0;
+    this.filledRows.length = 0;
+    for (let i = 0; i < active.length; i++) {
+      const { key } = active[i] as Cell;
+      this.keys[i] = key;
+      const row = cellY(key) + CELL_EDGE;
+      if (this.rows[row] !== 0) continue;
+      this.rows[row] = i + 1;
+      this.filledRows.push(row);
+    }
   }
 
   /**
@@ -81,29 +103,51 @@ export class ViewFrames {
 
   /** What happened in view. Where things only go on as they went, a frame without parts says that time has passed. */
   private changes(from: CellKey): Frames {
+    if (!this.look(from)) return NOTHING;
     const { seen } = this;
-    const { active } = this.encoder;
-    seen.length = 0;
-    let isMoving = false;
-    let name = "";
-    this.eachRow(from, (left, right) => {
-      for (let i = this.firstAt(left); i < active.length && (this.keys[i] as number) <= right; i++) {
-        const cell = active[i] as Cell;
-        isMoving = true;
-        if (cell.deltaEnd === cell.deltaStart) continue;
-        seen.push(cell);
-        name += String.fromCharCode(i & 0xffff, i >>> 16);
-      }
-    });
-    if (!isMoving) return NOTHING;
-    let frames = this.alike.get(name);
-    if (frames === undefined) {
-      this.begin(false);
-      for (const cell of seen) this.addDelta(cell);
-      frames = this.end(true);
-      this.alike.set(name, frames);
-    }
+    let name = seen.length;
+    for (let i = 0; i < seen.length; i++) name = (Math.imul(name, 0x9e37_79b1) ^ (seen[i] as Cell).deltaStart) & 0x3fff_ffff;
+    const known = this.alike.get(name);
+    if (known !== undefined && this.isSameAs(known)) return known.frames;
+    this.begin(false);
+    for (let i = 0; i < seen.length; i++) this.addDelta(seen[i] as Cell);
+    const frames = this.end(true);
+    this.alike.set(name, { start: this.alikeCells.length, count: seen.length, frames });
+    for (let i = 0; i < seen.length; i++) this.alikeCells.push(seen[i] as Cell);
     return frames;
+  }
+
+  private isSameAs({ start, count }: Alike): boolean {
+    const { seen, alikeCells } = this;
+    if (count !== seen.length) return false;
+    for (let i = 0; i < count; i++) if (alikeCells[start + i] !== seen[i]) return false;
+    return true;
+  }
+
+  /** Collects the cells in view that changed; false when nothing in view so much as moves. */
+  private look(from: CellKey): boolean {
+    const { seen, keys, rows, widths } = this;
+    const { active } = this.encoder;
+    const cx = cellX(from);
+    const cy = cellY(from);
+    const reach = widths.length - 1;
+    const last = Math.min(CELL_EDGE, cy + reach);
+    let isMoving = false;
+    seen.length = 0;
+    for (let y = Math.max(-CELL_EDGE, cy - reach); y <= last; y++) {
+      let i = (rows[y + CELL_EDGE] as number) - 1;
+      if (i < 0) continue;
+      const width = widths[Math.abs(y - cy)] as number;
+      const left = cellKey(Math.max(-CELL_EDGE, cx - width), y);
+      const right = cellKey(Math.min(CELL_EDGE, cx + width), y);
+      while (i < active.length && (keys[i] as number) < left) i += 1;
+      for (; i < active.length && (keys[i] as number) <= right; i++) {
+        isMoving = true;
+        const cell = active[i] as Cell;
+        if (cell.deltaEnd !== cell.deltaStart) seen.push(cell);
+      }
+    }
+    return isMoving;
   }
 
   /** For one who looks from another cell now: what came into view whole, what stayed as it changed, what is out of it named. */
@@ -138,18 +182,6 @@ export class ViewFrames {
   private isInView(from: CellKey, cell: CellKey): boolean {
     const width = this.widths[Math.abs(cellY(cell) - cellY(from))];
     return width !== undefined && Math.abs(cellX(cell) - cellX(from)) <= width;
-  }
-
-  /** The place among the active cells of the first whose key is not less. */
-  private firstAt(key: CellKey): number {
-    let low = 0;
-    let high = this.encoder.active.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.keys[middle] as number) < key) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 
   private begin(isFresh: boolean): void {
