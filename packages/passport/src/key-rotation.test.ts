@@ -213,6 +213,20 @@ describe("telling and keeping", () => {
     expect(posts(tavern.take({ in: "wake" }))).toEqual([statement, statement]);
   });
 
+  it("[P14] is not driven by a peer that never understands: it is told at the pace of any other", () => {
+    const { tavern, dungeon, clock } = worlds;
+    const statement = tavern.rotate(1, [{ key: K1 }], 11);
+    const why = { code: "unknown-key", blame: "peer", detail: "", retryAfterMs: 0 } as const;
+    let told = 0;
+    const startMs = clock.nowMs;
+    for (; clock.nowMs < startMs + 60_000; clock.pass(20)) {
+      told += posts(tavern.take({ in: "unreachable", world: dungeon.id, token: statement, fault: why })).length;
+      told += posts(tavern.take({ in: "wake" })).length;
+    }
+    expect(told).toBeLessThan(10);
+    expect(told).toBeGreaterThan(4);
+  });
+
   it("[P14] takes nobody else's word that a peer knows", () => {
     const { tavern, dungeon, clock } = worlds;
     tavern.rotate(1, [{ key: K1 }], 11);

@@ -144,14 +144,14 @@ function tell({ desk, steadyMs }: Border, peer: WorldId, own: KnownKeys): Custod
   return post(peer, own.token, false);
 }
 
-/** A peer cannot place this world's key: it is told again at once, whatever it said before. */
+/** A peer cannot place this world's key: it is told again, whatever it said before, but no faster than any other. */
 function tellAgain(border: Border, peer: WorldId): Decision {
   const { custody, desk, context, world } = border;
   const own = custody.keys.get(world);
   if (own === undefined || !context.peers.has(peer)) return NOTHING;
   desk.noted.delete(peer);
-  desk.tellings.delete(peer);
-  const effects = [tell(border, peer, own)];
+  const isDue = border.steadyMs >= (desk.tellings.get(peer)?.nextMs ?? 0);
+  const effects = isDue ? [tell(border, peer, own)] : [];
   desk.tellMs = Math.min(desk.tellMs, desk.tellings.get(peer)?.nextMs ?? border.steadyMs);
   return { records: [], effects, rules: ["P14"] };
 }
