@@ -149,10 +149,35 @@ describe("too much", () => {
     expect(ada.problems).toEqual([]);
     stalled.destroy();
   });
+
+  it("a reader who never said what they read holds no more than their budget, whatever the network takes, and is cut off", {
+    timeout: 90_000,
+  }, async () => {
+    const crier = {
+      title: "Crier",
+      sprite: "",
+      onTick: (ctx: { target: { name: string }; random(): number }) => {
+        ctx.target.name = `${ctx.random()}${ctx.random()}`.slice(0, 40);
+      },
+    };
+    const world = await worlds.open("a", {
+      things: { crier },
+      onStart: (ctx) => {
+        for (let i = 0; i < 4_000; i++) ctx.spawn("crier", { x: 14 + (i % 8), y: 4 + (i % 8) });
+      },
+    });
+    const stalled = await stalledReader(world.port, world.wsUrl, 0);
+    await until("the stalled one cut off", () => world.stats().links === 0, 75_000);
+    expect(world.stats().faults["too-slow"]).toBe(1);
+    // What waited before it was skipped, and the one tick that went over.
+    expect(world.stats().mostWaitingBytes).toBeGreaterThan(READER_LIMITS.snapshotBytes);
+    expect(world.stats().mostWaitingBytes).toBeLessThan(READER_LIMITS.snapshotBytes + 300_000);
+    stalled.destroy();
+  });
 });
 
 /** Enters through a proxy of ours that stops passing anything on once the visitor is live. */
-async function stalledReader(port: number, wsUrl: string): Promise<{ destroy(): void }> {
+async function stalledReader(port: number, wsUrl: string, readsMs = 800): Promise<{ destroy(): void }> {
   const { createServer } = await import("node:net");
   let isStalled = false;
   const upstream = connectSocket(port, "127.0.0.1");
@@ -169,7 +194,7 @@ async function stalledReader(port: number, wsUrl: string): Promise<{ destroy(): 
   const proxyPort = (proxy.address() as { port: number }).port;
   await RawVisitor.enter(wsUrl.replace(`:${port}`, `:${proxyPort}`), "Stone");
   // Long enough to have said once what they have read.
-  await sleep(800);
+  await sleep(readsMs);
   isStalled = true;
   return {
     destroy() {

@@ -91,7 +91,7 @@ export const READER_LIMITS = {
   /** Snapshots written and not acknowledged, as time: a reader further behind gets none until it caught up. */
   behindMs: 2_000,
   /** A link that stays over its budget this long is closed. */
-  stalledMs: 5_000,
+  stalledMs: 4_000,
 } as const;
 
 /** A traveller costs the world a place in its memory for good: so many begin from one network address (loopback is the operator's own). */

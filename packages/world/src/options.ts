@@ -73,6 +73,8 @@ export interface WorldStats {
   readonly faults: { readonly [code: string]: number };
   readonly hookFailures: number;
   readonly bytesOut: number;
+  /** The most that ever waited in the process for one reader who did not read. */
+  readonly mostWaitingBytes: number;
 }
 
 export interface HeartbeatReport {

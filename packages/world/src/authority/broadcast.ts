@@ -26,6 +26,8 @@ export class Broadcast {
   readonly #owns = new OwnFrames();
   readonly #writing: Uint8Array[] = [];
   bytesOut = 0;
+  /** The most that ever waited for one reader at the end of a tick, bytes. */
+  mostWaiting = 0;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -75,6 +77,7 @@ export class Broadcast {
 
   #readerState(guest: Guest): "reads" | "skip" | "cut" {
     const waiting = guest.link.bufferedBytes;
+    if (waiting > this.mostWaiting) this.mostWaiting = waiting;
     if (waiting <= READER_LIMITS.snapshotBytes && !this.#isBehind(guest)) {
       guest.stalledSinceMs = undefined;
       return "reads";
@@ -92,7 +95,7 @@ export class Broadcast {
   }
 
   get #behindTicks(): number {
-    return (READER_LIMITS.behindMs * this.#stage.options.physics.tickHz) / 1_000;
+    return (READER_LIMITS.behindMs * this.#stage.options.physics.tickHz * this.#stage.pace) / 1_000;
   }
 
   #addSnapshots(guest: Guest, frames: Uint8Array[], spoken: readonly HeardWords[]): void {

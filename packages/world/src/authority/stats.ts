@@ -28,5 +28,6 @@ export function statsOf(core: Core, authority: Authority, server: LinkServer, cl
     faults: Object.fromEntries(counts.faults),
     hookFailures: stage.guard.failures,
     bytesOut: authority.broadcast.bytesOut,
+    mostWaitingBytes: authority.broadcast.mostWaiting,
   };
 }
