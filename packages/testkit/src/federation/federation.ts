@@ -315,7 +315,7 @@ export class Federation {
     if (this.isQuiet || !this.faults.strikes("attack")) return;
     this.#attacker.strike();
     if (this.faults.has("thefts") && this.random.chance(0.5)) this.#thief.strike();
-    this.schedule.after(this.random.between(50, 600), () => this.#attack());
+    this.schedule.after(this.random.between(100, 1_100), () => this.#attack());
   }
 
   #sweep(): void {

@@ -20,6 +20,11 @@ interface CameIn {
   readonly kind: string;
 }
 
+/** Whether a quota counts what comes in of this kind. */
+function isCounted({ kind, perHour }: Quota, of: string): boolean {
+  return perHour !== undefined && (kind === "*" || kind === of);
+}
+
 type Admit = Extract<CustodyRecord, { r: "admit" }>;
 
 export class QuotaInvariant {
@@ -40,7 +45,7 @@ export class QuotaInvariant {
   }
 
   afterDurable(world: WorldId, admit: Admit): void {
-    const coming = this.#imports(world, admit);
+    const coming = this.#imports(world, admit).filter((one) => this.#quotas.some((quota) => isCounted(quota, one.kind)));
     if (coming.length === 0) return;
     const lately = (this.#cameIn.get(world) ?? []).filter(({ t }) => t > admit.t - HOUR_MS).concat(coming);
     this.#cameIn.set(world, lately);
