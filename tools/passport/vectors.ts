@@ -2,7 +2,7 @@
 // Run: node tools/passport/vectors.ts. The test beside the passport's sources reads the files only, so a change of bytes shows as a failure.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { challengeBytes, hashToken, keysFromSecret, proofBytes, pureEd25519, rule, worldNotary } from "@sojourn/passport";
-import { type Claims, canonicalJson, decodeBase64url, encodeBase64url, type Item, type Json } from "@sojourn/protocol";
+import { type Claims, canonicalJson, decodeBase64url, encodeBase64url, type Item, type Json, type Papers } from "@sojourn/protocol";
 import { keyCases } from "./key-vectors.ts";
 
 const FOLDER = new URL("../../vectors/passport/", import.meta.url);
@@ -19,6 +19,21 @@ function file(name: string, about: string, content: object): void {
 }
 
 const torch = { id: `7@${tavern.world}`, kind: "torch", props: { charge: 0.25, label: "Zoë ☂", lit: true }, hop: 3, contents: [] };
+const crown = { id: `9@${tavern.world}`, kind: "crown", props: { weight: 7 }, tier: "provenance" } as const;
+const DAY = Math.floor(NOW / 86_400_000);
+const born = {
+  typ: "birth",
+  iss: tavern.world,
+  item: crown.id,
+  kind: "crown",
+  tier: "provenance",
+  hop: 4,
+  fixed: { weight: 7 },
+  iat: DAY * 86_400_000,
+} as const;
+const wentTo = (n: number, hop: number): Claims => ({
+  ...{ typ: "link", iss: tavern.world, item: crown.id, hop, to: dungeon.world, transfer: `${n}@${tavern.world}`, iat: DAY * 86_400_000 },
+});
 const bag = { id: `8@${dungeon.world}`, kind: "bag", props: {}, hop: 1, tier: "provenance", contents: [torch] } as const;
 const person = { traveller: ada.id, name: "Ada", home: tavern.world, hop: 1, body: { health: 80, props: { mana: -1.5 } } };
 const there = { iss: tavern.world, aud: dungeon.world, iat: NOW };
@@ -65,6 +80,10 @@ const good: readonly Claims[] = [
     ],
   },
   { typ: "noted", ...back, version: 2 },
+  born,
+  wentTo(12, 5),
+  { typ: "witness", ...back, links: [tavern.sign(wentTo(12, 5))] },
+  { typ: "proof", ...there, first: tavern.sign(wentTo(12, 5)), second: tavern.sign(wentTo(13, 5)) },
 ];
 
 const token = tavern.sign(passport);
@@ -139,6 +158,49 @@ file("proofs", "What is signed in the handshake. Nonces, secrets and signatures 
   challenge: { text: text(challenge), signature: hex(pureEd25519.sign(challenge, secret(2))) },
   proofs,
 });
+
+const refusal: Claims = { typ: "refusal", ...back, transfer, code: "busy", reason: "Full." };
+const signatureOf = (claims: Claims): string => (claims.iss === tavern.world ? tavern : dungeon).sign(claims).split(".")[2] as string;
+const link = { to: dungeon.world, hop: 5, n: 12, day: DAY, signature: signatureOf(wentTo(12, 5)) };
+const refused = { iat: NOW + 20, code: "busy", reason: "Full.", signature: signatureOf(refusal) } as const;
+const next = { ...link, hop: 7, n: 13, signature: signatureOf(wentTo(13, 7)) };
+const birth = { hop: 4, fixed: { weight: 7 }, day: DAY, signature: signatureOf(born) };
+const papers = (...links: Papers["links"]): Papers => ({ birth, links });
+const led = (name: string, item: object, holder?: string, hop?: number): object => ({
+  name,
+  item: { ...crown, ...item },
+  ...(holder === undefined ? {} : { holder, hop }),
+});
+const double = (a: Claims, b: Claims): object => ({ first: tavern.sign(a), second: tavern.sign(b) });
+file(
+  "papers",
+  "Papers of one item: `holder` and `hop` are where they lead; without these they are not in order. Proofs of double spends: `isProof` says whether they are.",
+  {
+    papers: [
+      led("only born", { papers: papers() }, tavern.world, 4),
+      led("gone once", { papers: papers(link) }, dungeon.world, 5),
+      led("refused and gone again", { papers: papers({ ...link, refused }, next) }, dungeon.world, 7),
+      led("came back", { papers: papers({ ...link, refused }) }, tavern.world, 6),
+      led("a hop skipped without a refusal", { papers: papers(next) }),
+      led("in another order", { papers: papers(next, { ...link, refused }) }),
+      led("a link twice", { papers: papers(link, link) }),
+      led("the refusal's signature under a link", { papers: papers({ ...link, signature: refused.signature }) }),
+      led("a link's signature under a refusal", { papers: papers({ ...link, refused: { ...refused, signature: link.signature } }) }),
+      led("the birth's signature under a link", { papers: papers({ ...link, signature: birth.signature }) }),
+      led("a fact that was changed", { props: { weight: 8 }, papers: papers(link) }),
+      led("another tier", { tier: "registered", papers: papers(link) }),
+      led("another item", { id: `10@${tavern.world}`, papers: papers(link) }),
+      led("no papers", {}),
+    ],
+    proofs: [
+      { ...double(wentTo(12, 5), wentTo(13, 5)), isProof: true },
+      { ...double(wentTo(12, 5), wentTo(12, 5)), isProof: false },
+      { ...double(wentTo(12, 5), wentTo(13, 7)), isProof: false },
+      { ...double(wentTo(12, 5), born), isProof: false },
+      { first: tavern.sign(wentTo(12, 5)), second: `${tavern.sign(wentTo(13, 5)).slice(0, -4)}AAAA`, isProof: false },
+    ],
+  },
+);
 
 const SMALL = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05";
 file("dids", "did:key names of Ed25519 keys: `key` is the key, hex. What is invalid is answered with `forged`.", {

@@ -13,6 +13,7 @@ import { keyCommand } from "./commands/key.ts";
 import { logCommand } from "./commands/log.ts";
 import { packCommand } from "./commands/pack.ts";
 import { peerCommand } from "./commands/peer.ts";
+import { proofsCommand } from "./commands/proofs.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { transfersCommand } from "./commands/transfers.ts";
@@ -49,7 +50,7 @@ Every command takes --json: the last line on stdout is then one JSON object. Fau
 
 const WORLDS = [demoCommand, serveCommand, packCommand, inspectCommand];
 const HISTORY = [logCommand, diffCommand, exportCommand, importCommand, rollbackCommand];
-const NEIGHBOURS = [peerCommand, keyCommand, banCommand, transfersCommand, botCommand, auditCommand];
+const NEIGHBOURS = [peerCommand, keyCommand, banCommand, transfersCommand, proofsCommand, botCommand, auditCommand];
 for (const add of [...WORLDS, ...HISTORY, ...NEIGHBOURS]) add(program);
 
 await program.parseAsync();

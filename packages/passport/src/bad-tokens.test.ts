@@ -223,6 +223,10 @@ describe("the right message in the right place", () => {
       close: { typ: "close", ...signed, transfer, outcome: "released", below: 1 },
       keys: { typ: "keys", iss: worlds.tavern.id, iat: worlds.clock.nowMs, version: 1, keys: [] },
       noted: { typ: "noted", ...signed, version: 1 },
+      birth: { typ: "birth", iss: signed.iss, item: transfer, kind: "crown", tier: "registered", hop: 0, fixed: {}, iat: 1 },
+      link: { typ: "link", iss: signed.iss, item: transfer, hop: 1, to: signed.aud, transfer, iat: 1 },
+      witness: { typ: "witness", ...signed, links: [] },
+      proof: { typ: "proof", ...signed, first: "x", second: "y" },
     };
     expect(Object.keys(all).sort()).toEqual(Object.keys(claimSchemas).sort());
     for (const claims of Object.values(all)) {

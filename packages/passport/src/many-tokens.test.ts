@@ -41,6 +41,10 @@ function oneOfEach(from: "tavern" | "dungeon"): Says {
     close: { typ: "close", ...signed, transfer, outcome: "released", below: 1 },
     keys: { typ: "keys", iss, iat, version: 1, keys: [{ key: iss }] },
     noted: { typ: "noted", ...signed, version: 1 },
+    birth: { typ: "birth", iss, iat, item: transfer, kind: "crown", tier: "registered", hop: 0, fixed: {} },
+    link: { typ: "link", iss, iat, item: transfer, hop: 1, to: aud, transfer },
+    witness: { typ: "witness", ...signed, links: [] },
+    proof: { typ: "proof", ...signed, first: "x", second: "y" },
   };
 }
 

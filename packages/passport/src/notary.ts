@@ -22,6 +22,7 @@ export function worldNotary(secret: Uint8Array, ed25519: Ed25519 = pureEd25519, 
       const input = signingInput(claims, kid);
       return `${input}.${encodeBase64url(ed25519.sign(utf8.encode(input), secret))}`;
     },
+    written: (claims, signature, kid) => `${signingInput(claims, kid)}.${signature}`,
     read: readToken,
     open: (token) => openToken(token, ed25519),
     hash: hashToken,

@@ -1,6 +1,6 @@
 // The language-neutral vectors, read as another implementation would read them.
 import { readFileSync } from "node:fs";
-import type { Claims } from "@sojourn/protocol";
+import { type Claims, followPapers, verifyDoubleSpend } from "@sojourn/protocol";
 import { describe, expect, it } from "vitest";
 import { rule } from "./customs.ts";
 import { keyOfDid } from "./did.ts";
@@ -45,6 +45,17 @@ describe("vectors/passport", () => {
     for (const { did, key } of v.valid) expect(keyOfDid(did)).toEqual({ ok: true, value: bytes(key) });
     for (const { did } of v.invalid) expect(keyOfDid(did)).toMatchObject({ ok: false, fault: { code: "forged" } });
     for (const key of v.smallOrderKeys) expect(isSoundKey(bytes(key))).toBe(false);
+  });
+
+  it("[E3] [E4] [E5] papers, and [E8] proofs", () => {
+    const v = vectors("papers");
+    const notary = worldNotary(new Uint8Array(32).fill(9));
+    for (const { name, item, holder, hop } of v.papers) {
+      const followed = followPapers(notary, item);
+      expect([name, followed.ok ? [followed.value.holder, followed.value.hop] : undefined]).toEqual([name, holder && [holder, hop]]);
+    }
+    for (const { first, second, isProof } of v.proofs)
+      expect(verifyDoubleSpend(openToken, { first: first, second: second }).ok).toBe(isProof);
   });
 
   it("[K2] rulings", () => {

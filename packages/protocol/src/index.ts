@@ -41,6 +41,7 @@ export {
   itemSchema,
   type Ruling,
   rulingSchema,
+  type Seal,
   type TravellerBody,
   transferIdSchema,
   travellerIdSchema,

@@ -1,7 +1,7 @@
 // What travellers carry and what customs says of it. Shared by messages between client and world and between worlds.
 import { DID_KEY_PATTERN, ITEM_KIND_PATTERN, type ItemKind, type ItemRef } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
-import { dict, list, recursive, type Scalar, type Schema, scalar, struct, type TypeOf, text, word } from "./schema.ts";
+import { dict, list, optional, recursive, type Scalar, type Schema, scalar, struct, type TypeOf, text, word } from "./schema.ts";
 
 export const worldIdSchema: Schema<string> = text(64, DID_KEY_PATTERN);
 export const travellerIdSchema: Schema<string> = text(64, DID_KEY_PATTERN);
@@ -12,12 +12,19 @@ export const transferIdSchema: Schema<string> = numbered();
 export const itemKindSchema: Schema<string> = text(32, ITEM_KIND_PATTERN);
 export const contentIdSchema: Schema<string> = text(59, /^baf[ky]rei[a-z2-7]{52}$/);
 
+/** Why a thing is sealed. double-spend: it was given away twice, and this is the later copy · unregistered: its issuer has not granted it to this world. */
+const SEALS = ["double-spend", "unregistered"] as const;
+export type Seal = (typeof SEALS)[number];
+export const sealSchema: Schema<Seal> = word(...SEALS);
+
 /** One single item. `props` are its own facts (damage, charge, text); `contents` what lies in it (a bag). */
 export interface Item {
   readonly id: ItemRef;
   readonly kind: ItemKind;
   readonly props: { readonly [name: string]: Scalar };
   readonly contents: readonly Item[];
+  /** Carried, and nothing more: it cannot be used while it is sealed. */
+  readonly sealed?: Seal;
 }
 
 export const itemSchema: Schema<Item> = recursive<Item>("item", LIMITS.itemDepth, () =>
@@ -26,6 +33,7 @@ export const itemSchema: Schema<Item> = recursive<Item>("item", LIMITS.itemDepth
     kind: itemKindSchema,
     props: dict(scalar(LIMITS.propTextBytes), LIMITS.itemProps),
     contents: list(itemSchema, LIMITS.itemsCarried),
+    sealed: optional(sealSchema),
   }),
 );
 

@@ -128,6 +128,24 @@ export const CUSTODY = {
   offersPerPeer: 1_024,
   hops: 0xffff_ffff,
   clamps: 64,
+  /** Links in one item's papers; the last is for the way home alone, where its issuer renews them. */
+  paperLinks: 16,
+  /** Characters of papers in one passport; what has no room stays behind. Signatures of papers that are looked at for one crossing. */
+  paperChars: 9_000,
+  paperSignatures: 64,
+  /** Statements of keys in one item's papers. */
+  paperKeys: 16,
+  /** A link, or a birth without its facts, as papers write it: no longer than this. */
+  paperLinkChars: 260,
+  days: 0xff_ffff,
+  /** A signed birth or link in its text form. */
+  statementBytes: 8_192,
+  /** Items of one's own with papers. */
+  evidenced: 1_000_000,
+  /** Links that were seen, the oldest forgotten first; proofs of double spends that are kept, in all and against one signer. */
+  rememberedLinks: 65_536,
+  proofs: 1_024,
+  proofsPerSigner: 64,
   /** Quotas that are laid on one world's things. */
   quotas: 64,
   /** Admissions are counted in slots of this length; an hour is the present slot and the twelve before it, so never less than an hour. */

@@ -8,6 +8,7 @@ import {
   type ContentId,
   type Custody,
   type CustodyRecord,
+  type DoubleSpend,
   decodeRecord,
   emptyCustody,
   type FederationAudit,
@@ -92,6 +93,11 @@ function wrongNames(found: FederationAudit): string[] {
 /** The version that the world of this data folder serves, or would serve; undefined before its first opening. Throws a JournalFailure. */
 export function readServedVersion(dataFolder: string): ContentId | undefined {
   return replayFolder(dataFolder).custody.substrate;
+}
+
+/** Proofs of double spends that the world of this data folder keeps. Throws a JournalFailure as {@link audit} does. */
+export function readProofs(dataFolder: string): DoubleSpend[] {
+  return [...replayFolder(dataFolder).custody.doubleSpends.values()];
 }
 
 /** Custody and records of one data folder, read from its journal alone. */

@@ -1,6 +1,6 @@
 // The world's door: describe a world (`defineWorld`), run it (`openWorld`), count what worlds hold (`audit`).
 
-export { type AuditCounts, audit, readServedVersion } from "./audit.ts";
+export { type AuditCounts, audit, readProofs, readServedVersion } from "./audit.ts";
 export { checkDefinition, defineWorld } from "./author/define.ts";
 export type {
   Answer,
@@ -12,6 +12,7 @@ export type {
   ItemDefinition,
   Kinds,
   KitItem,
+  Minting,
   PlaceDefinition,
   PortalDefinition,
   ThingDefinition,

@@ -16,7 +16,7 @@ export interface Stack {
 export function stackItems(items: readonly Item[]): Stack[] {
   const stacks = new Map<string, Item[]>();
   for (const item of items) {
-    const likeness = JSON.stringify([item.kind, Object.entries(item.props).sort(), item.contents.map((inner) => inner.id)]);
+    const likeness = JSON.stringify([item.kind, Object.entries(item.props).sort(), item.contents.map((inner) => inner.id), item.sealed]);
     const stack = stacks.get(likeness);
     if (stack === undefined) stacks.set(likeness, [item]);
     else stack.push(item);
@@ -138,6 +138,7 @@ export class Inventory {
       },
     });
     const count = stack.items.length > 1 ? element("span", { class: "count", text: String(stack.items.length) }) : undefined;
+    if (stack.items[0]?.sealed !== undefined) made.dataset.sealed = stack.items[0].sealed;
     made.append(iconOf(this.shelf, info.sprite), key, ...(count === undefined ? [] : [count]));
     return made;
   }
@@ -162,13 +163,17 @@ export class Inventory {
     const info = kindOf(this.manifest, stack.kind);
     const facts = factsOf(item);
     const buttons = element("div", { class: "buttons" });
-    if (info.use !== undefined) buttons.append(button(info.use, () => this.deed("use"), { class: "main", testId: "use" }));
-    if (info.place !== undefined) buttons.append(button(info.place, () => this.deed("place"), { testId: "place" }));
+    const isSealed = item.sealed !== undefined;
+    if (info.use !== undefined && !isSealed) buttons.append(button(info.use, () => this.deed("use"), { class: "main", testId: "use" }));
+    if (info.place !== undefined && !isSealed) buttons.append(button(info.place, () => this.deed("place"), { testId: "place" }));
     buttons.append(button(WORDS.inventory.drop, () => this.deed("drop"), { testId: "drop" }));
     this.card.replaceChildren(
       element("h3", { text: stack.items.length > 1 ? `${info.title} ×${stack.items.length}` : info.title }),
       ...(info.about === "" ? [] : [element("p", { text: info.about })]),
       ...(facts === "" ? [] : [element("p", { class: "facts", text: facts })]),
+      ...(item.sealed === undefined
+        ? []
+        : [element("p", { class: "sealed", testId: "sealed", text: WORDS.inventory.sealed[item.sealed] })]),
       ...item.contents.map((inner) =>
         element("p", { class: "facts", text: `– ${kindOf(this.manifest, inner.kind).title} ${factsOf(inner)}` }),
       ),

@@ -4,10 +4,12 @@ import { formatNumbered, issuerOf, parseNumbered } from "../ids.ts";
 import { CUSTODY, TIMES } from "../limits.ts";
 import type { Carried } from "./claims.ts";
 import { clampsFor } from "./clamps.ts";
-import type { Arrival, Custody, Departure, Place, Resident } from "./custody.ts";
+import type { Arrival, Custody, Departure, ItemRow, Place, Resident } from "./custody.ts";
 import { rowOf } from "./custody.ts";
+import { keepProof, rememberLink } from "./evidence.ts";
 import { countImport } from "./import-counts.ts";
 import { addRow, dropRow, insist, moveRow } from "./ledger.ts";
+import { type PaperLink, type Papers, withKeys } from "./papers.ts";
 import { answerable } from "./quota.ts";
 import type {
   AdmitRecord,
@@ -93,12 +95,14 @@ function rememberHop(custody: Custody, ref: ItemRef, hop: number): void {
 
 export function applyRefund(custody: Custody, record: RefundRecord): void {
   const { departure, resident } = resolve(custody, record.transfer);
+  const links = new Map(record.links?.map(({ item, link }) => [item, link]));
   resident.status = "here";
   resident.hop += 1;
   delete resident.awayTo;
   for (const ref of departure.items) {
     const row = rowOf(custody, ref);
     row.hop += 1;
+    returnPapers(row, links.get(ref), record.keys ?? []);
     // Without the destination's word nobody can say that a registered item is free: it comes back, and is kept until its register says so.
     if (record.override !== undefined && row.tier === "registered") moveRow(custody, row, { in: "locker", of: departure.traveller });
     else if (row.place.in === "escrow") moveRow(custody, row, { in: "inventory", of: departure.traveller });
@@ -129,6 +133,13 @@ export function applyEvidence(custody: Custody, record: EvidenceRecord): void {
   overridden.word = { says: record.says, proof: record.proof, atMs: record.t };
 }
 
+/** Papers go on only by the refusal of what they said last. The maker's own need none. */
+function returnPapers(row: ItemRow, link: PaperLink | undefined, keys: readonly string[]): void {
+  if (row.papers === undefined) return;
+  if (link === undefined || link.refused === undefined) delete row.papers;
+  else row.papers = keys.reduce<Papers>(withKeys, { ...row.papers, links: [...row.papers.links, link] });
+}
+
 export function applyAdmit(custody: Custody, record: AdmitRecord): void {
   const before = custody.residents.get(record.traveller);
   const from = originOf(record.transfer);
@@ -144,10 +155,24 @@ export function applyAdmit(custody: Custody, record: AdmitRecord): void {
     from,
   };
   custody.residents.set(record.traveller, arrived);
+  const seals = new Map(record.sealed?.map(({ item, why }) => [item, why]));
+  for (const spend of record.spends ?? []) keepProof(custody, spend);
   const add = (item: Carried, place: Place): void => {
     const clamps = clampsFor(item.kind, record.clamps);
     const { id, kind, props, hop, tier = "declared" } = item;
-    addRow(custody, { id, kind, props, place, hop, tier, clamps, from });
+    const seal = seals.get(id);
+    addRow(custody, {
+      id,
+      kind,
+      props,
+      place,
+      hop,
+      tier,
+      clamps,
+      from,
+      ...keptPapers(custody, item),
+      ...(seal === undefined ? {} : { seal }),
+    });
     if (issuerOf(id) !== custody.world) for (const world of answerable(id, tier, from)) countImport(custody.imports, world, kind, record.t);
     custody.seenHops.delete(item.id);
     for (const inner of item.contents) add(inner, { in: "item", item: item.id });
@@ -155,6 +180,18 @@ export function applyAdmit(custody: Custody, record: AdmitRecord): void {
   for (const item of record.items) add(item, { in: "inventory", of: record.traveller });
   for (const item of record.unlocked) unlock(custody, item, record.traveller);
   decide(custody, record, { decision: "admitted", traveller: record.traveller, code: "", reason: "" });
+}
+
+/** An item's papers as its row keeps them; at home its maker writes new ones. Every link is remembered. */
+function keptPapers(custody: Custody, { id, papers }: Carried): Pick<ItemRow, "fixed" | "papers"> {
+  if (papers === undefined) return {};
+  let from = issuerOf(id);
+  for (const link of papers.links) {
+    rememberLink(custody, { item: id, from, link });
+    if (link.refused === undefined) from = link.to;
+  }
+  const fixed = Object.keys(papers.birth.fixed);
+  return issuerOf(id) === custody.world ? { fixed } : { fixed, papers };
 }
 
 function unlock(custody: Custody, item: ItemRef, traveller: string): void {

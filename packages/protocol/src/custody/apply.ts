@@ -15,6 +15,7 @@ import {
 } from "./apply-transfer.ts";
 import type { Custody, Place } from "./custody.ts";
 import { outermostPlace, rowOf } from "./custody.ts";
+import { keepProof, rememberLink } from "./evidence.ts";
 import { applyKeys } from "./keys.ts";
 import { addRow, dropRow, insist, itemsWithin, moveRow } from "./ledger.ts";
 import type {
@@ -25,6 +26,7 @@ import type {
   EpochRecord,
   MintRecord,
   OwnRecord,
+  ProofRecord,
   RestRecord,
   VersionRecord,
   WorldRecord,
@@ -68,6 +70,8 @@ const APPLIERS: { readonly [R in CustodyRecord["r"]]: Applier<R> } = {
   build: applyBuild,
   version: applyVersion,
   world: applyWorld,
+  seen: (custody, { r: _, t: __, ...seen }) => rememberLink(custody, seen),
+  proof: applyProof,
 };
 
 function applyEpoch(custody: Custody, record: EpochRecord): void {
@@ -81,6 +85,11 @@ function applyBorn(custody: Custody, record: BornRecord): void {
   custody.residents.set(traveller, { traveller, name, home: custody.world, status: "here", hop: 0, body });
 }
 
+function applyProof(custody: Custody, { spend, frozen }: ProofRecord): void {
+  keepProof(custody, spend);
+  if (frozen !== undefined) rowOf(custody, frozen).seal = "double-spend";
+}
+
 function applyMint(custody: Custody, record: MintRecord): void {
   insistPlace(custody, record.place);
   const rows = flattenItems([record.item]);
@@ -89,8 +98,13 @@ function applyMint(custody: Custody, record: MintRecord): void {
     insist(id?.world === custody.world && id.n === custody.nextSerial + ahead, `${item.id} is not the next number of this world`);
   }
   custody.nextSerial += rows.length;
+  const { tier = "declared", fixed = [] } = record;
+  const isEvidenced = tier === "provenance" || tier === "registered";
+  const evidence = isEvidenced ? { fixed } : {};
   const add = (item: Item, place: Place): void => {
-    addRow(custody, { id: item.id, kind: item.kind, props: item.props, place, hop: 0, tier: record.tier ?? "declared", clamps: [] });
+    insist(item.sealed === undefined, `${item.id} is made sealed`);
+    addRow(custody, { id: item.id, kind: item.kind, props: item.props, place, hop: 0, tier, clamps: [], ...evidence });
+    if (isEvidenced) custody.evidenced.set(item.id, tier);
     for (const inner of item.contents) add(inner, { in: "item", item: item.id });
   };
   add(record.item, record.place);

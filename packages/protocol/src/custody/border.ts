@@ -4,7 +4,7 @@ import type { Fault } from "../fault.ts";
 import type { TransferId, TravellerId, WorldId } from "../ids.ts";
 import type { Item, Ruling, TravellerBody } from "../items.ts";
 import type { WorldMessage } from "../messages.ts";
-import type { Clamp, Notary, Opened } from "./claims.ts";
+import type { Addressed, Clamp, KeyStatement, Notary } from "./claims.ts";
 import type { Quota } from "./quota.ts";
 import type { CustodyRecord } from "./records.ts";
 import type { RuleId } from "./rules.ts";
@@ -58,7 +58,7 @@ export interface Moment {
 export interface Heard {
   readonly in: "heard";
   readonly token: string;
-  readonly opened: Opened;
+  readonly opened: { readonly claims: Addressed | KeyStatement; readonly hash: string; readonly kid: string };
 }
 
 export type OriginInput =

@@ -1,11 +1,13 @@
 // Custody as a plain value and back. A checkpoint is a checkpoint of the journal at `seq`: restored and followed by the records after it,
 // it gives the same custody as the whole journal does.
-import type { ContentId, WorldId } from "../ids.ts";
+import type { ContentId, ItemRef, WorldId } from "../ids.ts";
 import { addDeparture } from "./apply-transfer.ts";
 import type { Arrival, Build, Custody, Departure, ItemRow, KnownKeys, Overridden, Resident } from "./custody.ts";
 import { emptyCustody } from "./custody.ts";
+import { type DoubleSpend, type SeenLink, seenKey, spendKey } from "./evidence.ts";
 import { type CountedImports, listImports, restoreImports } from "./import-counts.ts";
 import { addRow } from "./ledger.ts";
+import type { EvidenceTier } from "./papers.ts";
 
 /** Everything that is not derived, in the order it came to be. Plain: it can be written as CBOR or JSON. */
 export interface Checkpoint {
@@ -29,6 +31,9 @@ export interface Checkpoint {
   readonly facts: readonly (readonly [string, string])[];
   readonly substrate?: ContentId;
   readonly imports: readonly CountedImports[];
+  readonly evidenced: readonly (readonly [ItemRef, EvidenceTier])[];
+  readonly links: readonly SeenLink[];
+  readonly doubleSpends: readonly DoubleSpend[];
 }
 
 export function checkpointOf(custody: Custody): Checkpoint {
@@ -48,6 +53,9 @@ export function checkpointOf(custody: Custody): Checkpoint {
     builds: [...custody.builds.values()].map((build) => ({ ...build })),
     facts: [...custody.facts],
     imports: listImports(custody.imports),
+    evidenced: [...custody.evidenced],
+    links: [...custody.links.values()],
+    doubleSpends: [...custody.doubleSpends.values()],
     ...(substrate === undefined ? {} : { substrate }),
   };
 }
@@ -72,5 +80,8 @@ export function restoreCustody(checkpoint: Checkpoint): Custody {
   for (const build of checkpoint.builds) custody.builds.set(build.id, { ...build });
   for (const [key, value] of checkpoint.facts) custody.facts.set(key, value);
   restoreImports(custody.imports, checkpoint.imports);
+  for (const [item, tier] of checkpoint.evidenced) custody.evidenced.set(item, tier);
+  for (const seen of checkpoint.links) custody.links.set(seenKey(seen), seen);
+  for (const spend of checkpoint.doubleSpends) custody.doubleSpends.set(spendKey(spend), spend);
   return custody;
 }

@@ -8,6 +8,7 @@ import { bodySchema, itemKindSchema, itemRefSchema, transferIdSchema, travellerI
 import { CUSTODY, LIMITS } from "../limits.ts";
 import type { Scalar, Schema } from "../schema.ts";
 import { bool, dict, int, list, optional, real, recursive, scalar, struct, text, uint, word } from "../schema.ts";
+import { type EvidenceTier, fixedSchema, type Papers, papersSchema, type Statement, statementsSchema } from "./papers.ts";
 
 /** How much evidence an item travels with. Local items never leave; the absence of a tier in a passport means declared. */
 export type Tier = "local" | "declared" | "provenance" | "registered";
@@ -18,7 +19,8 @@ export interface Carried {
   readonly kind: ItemKind;
   readonly props: { readonly [name: string]: Scalar };
   readonly hop: number;
-  readonly tier?: "provenance" | "registered";
+  readonly tier?: EvidenceTier;
+  readonly papers?: Papers;
   readonly contents: readonly Carried[];
 }
 
@@ -155,8 +157,37 @@ export interface Noted extends Signed {
   readonly typ: "noted";
   readonly version: number;
 }
+/** Destination → issuer: these items of yours came here by these links. */
+export interface Witness extends Signed {
+  readonly typ: "witness";
+  readonly links: readonly string[];
+  /** Statements of those whose links are not signed by their identity key. */
+  readonly keys?: readonly string[];
+}
 
-export type Claims = OfferRequest | Offer | Decline | Passport | Receipt | Refusal | Status | Cancel | Close | KeyStatement | Noted;
+/** Issuer → holder: two links of one signer for one item and hop, in the order in which they were seen. */
+export interface ProofClaims extends Signed {
+  readonly typ: "proof";
+  readonly first: string;
+  readonly second: string;
+  readonly keys?: readonly string[];
+}
+
+/** What is said to one world. */
+export type Addressed =
+  | OfferRequest
+  | Offer
+  | Decline
+  | Passport
+  | Receipt
+  | Refusal
+  | Status
+  | Cancel
+  | Close
+  | Noted
+  | Witness
+  | ProofClaims;
+export type Claims = Addressed | KeyStatement | Statement;
 export type ClaimsType = Claims["typ"];
 
 /** The protected header's `typ` of a message. */
@@ -182,6 +213,8 @@ export interface Notary {
   readonly kid: string;
   /** The same claims give the same token, byte for byte, as long as the world signs with the same key. `claims.iss` must be this world. */
   sign(claims: Claims): string;
+  /** The token of these claims with this signature, whoever made it; {@link open} says whether it is genuine. */
+  written(claims: Claims, signature: string, kid: string): string;
   /** Form, typ and schema only; the signature is not looked at. */
   read(token: string): Result<Opened>;
   /** Form, typ, schema and the signature of the key that the header names. */
@@ -190,6 +223,8 @@ export interface Notary {
   hash(token: string): string;
 }
 
+/** A signed statement inside a message. */
+const statement: Schema<string> = text(CUSTODY.statementBytes);
 const hash: Schema<string> = text(43, /^[A-Za-z0-9_-]{43}$/);
 const timeMs: Schema<number> = uint();
 const signed = { iss: worldIdSchema, aud: worldIdSchema, iat: timeMs };
@@ -205,6 +240,7 @@ export const carriedSchema: Schema<Carried> = recursive<Carried>("carried", LIMI
     props: dict(scalar(LIMITS.propTextBytes), LIMITS.itemProps),
     hop,
     tier: optional(word("provenance", "registered")),
+    papers: optional(papersSchema),
     contents: list(carriedSchema, LIMITS.itemsCarried),
   }),
 );
@@ -260,6 +296,14 @@ export const claimSchemas: { readonly [T in ClaimsType]: Schema<Omit<Extract<Cla
   close: struct({ ...signed, transfer: transferIdSchema, outcome: word("released", "refunded"), below: uint() }),
   keys: struct({ iss: worldIdSchema, iat: timeMs, version: keysVersion, keys: listedKeys }),
   noted: struct({ ...signed, version: keysVersion }),
+  birth: struct({
+    ...{ iss: worldIdSchema, item: itemRefSchema, kind: itemKindSchema, tier: word("provenance", "registered"), hop },
+    fixed: fixedSchema,
+    iat: timeMs,
+  }),
+  link: struct({ iss: worldIdSchema, item: itemRefSchema, hop, to: worldIdSchema, transfer: transferIdSchema, iat: timeMs }),
+  witness: struct({ ...signed, links: list(statement, LIMITS.itemsCarried), keys: optional(statementsSchema) }),
+  proof: struct({ ...signed, first: statement, second: statement, keys: optional(statementsSchema) }),
 };
 
 /** Every carried item, containers before their contents. */

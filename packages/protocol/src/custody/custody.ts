@@ -4,12 +4,14 @@
 import type { FaultCode } from "../fault.ts";
 import type { ContentId, ItemKind, ItemRef, TransferId, TravellerId, WorldId } from "../ids.ts";
 import { formatNumbered } from "../ids.ts";
-import type { Item, TravellerBody } from "../items.ts";
+import type { Item, Seal, TravellerBody } from "../items.ts";
 import { itemRefSchema, transferIdSchema, travellerIdSchema } from "../items.ts";
 import type { Scalar, Schema } from "../schema.ts";
 import { choice, real, struct, text } from "../schema.ts";
 import type { Clamp, ListedKey, Tier } from "./claims.ts";
+import type { DoubleSpend, SeenLink } from "./evidence.ts";
 import type { ImportCounts } from "./import-counts.ts";
+import type { EvidenceTier, Papers } from "./papers.ts";
 
 /** Where an item is. Items in a container go where the container goes. */
 export type Place =
@@ -42,6 +44,11 @@ export interface ItemRow {
   readonly clamps: readonly Clamp[];
   /** The world that handed it over; absent for what was made here. */
   readonly from?: WorldId;
+  /** Evidenced things: the facts their maker vouches for, and, away from it, their papers. */
+  fixed?: readonly string[];
+  papers?: Papers;
+  /** Why it cannot be used now. */
+  seal?: Seal;
 }
 
 /** here: live or resting in this world · escrow: left, not yet known to have arrived · away: in the custody of another world. */
@@ -165,6 +172,10 @@ export interface Custody {
   substrate: ContentId | undefined;
   /** By the world that answers for them, then by kind: how many things came in lately. */
   readonly imports: ImportCounts;
+  /** Items made here that have papers wherever they are. */
+  readonly evidenced: Map<ItemRef, EvidenceTier>;
+  readonly links: Map<string, SeenLink>;
+  readonly doubleSpends: Map<string, DoubleSpend>;
   /** Derived: items by holder, transfers by peer. */
   readonly held: Map<string, Set<ItemRef>>;
   readonly openTo: Map<WorldId, Set<TransferId>>;
@@ -192,6 +203,9 @@ export function emptyCustody(world: WorldId): Custody {
     facts: new Map(),
     substrate: undefined,
     imports: new Map(),
+    evidenced: new Map(),
+    links: new Map(),
+    doubleSpends: new Map(),
     held: new Map(),
     openTo: new Map(),
     openFrom: new Map(),
@@ -238,7 +252,8 @@ export function rowOf(custody: Custody, ref: ItemRef): ItemRow {
 export function itemTree(custody: Custody, ref: ItemRef): Item {
   const row = rowOf(custody, ref);
   const contents = heldBy(custody, { in: "item", item: ref }).map((inner) => itemTree(custody, inner.id));
-  return { id: row.id, kind: row.kind, props: row.props, contents };
+  const sealed = row.seal === undefined ? {} : { sealed: row.seal };
+  return { id: row.id, kind: row.kind, props: row.props, contents, ...sealed };
 }
 
 /** What a traveller carries. */

@@ -2,62 +2,17 @@
 import { type Fault, fail, fault, ok, type Result } from "../fault.ts";
 import type { ItemRef, TransferId, TravellerId, WorldId } from "../ids.ts";
 import { formatNumbered } from "../ids.ts";
-import type { Ruling } from "../items.ts";
 import { flattenItems } from "../items.ts";
 import { CUSTODY, LIMITS, TIMES } from "../limits.ts";
 import type { WorldMessage } from "../messages.ts";
 import { decodeBase64url } from "./base64url.ts";
 import type { Peer } from "./border.ts";
-import type { Carried, Offer, Passport } from "./claims.ts";
-import { spreadRulings } from "./claims.ts";
+import type { Offer, Passport } from "./claims.ts";
 import type { Custody, Departure } from "./custody.ts";
-import { lockerOf, rowOf } from "./custody.ts";
+import { lockerOf } from "./custody.ts";
 import type { Border } from "./desk.ts";
+import { type Sorted, sortOut } from "./luggage.ts";
 import type { DepartRecord } from "./records.ts";
-
-const LOCAL = "It belongs to this world and stays here.";
-const UNSEEN = "It was not shown to customs in time and stays here.";
-
-/** A traveller's things as a passport carries them: hops one higher. What never leaves this world is left out, with what lies in it. */
-export function carriedBy(custody: Custody, traveller: TravellerId): Carried[] {
-  return listed(custody, `inventory ${traveller}`, (ref) => rowOf(custody, ref).tier !== "local");
-}
-
-function listed(custody: Custody, holder: string, travels: (ref: ItemRef) => boolean): Carried[] {
-  return [...(custody.held.get(holder) ?? [])].filter(travels).map((ref) => {
-    const { id, kind, props, hop, tier } = rowOf(custody, ref);
-    const evidence = tier === "provenance" || tier === "registered" ? { tier } : {};
-    return { id, kind, props, hop: hop + 1, ...evidence, contents: listed(custody, `item ${ref}`, travels) };
-  });
-}
-
-export interface Sorted {
-  readonly items: readonly Carried[];
-  /** Everything that travels, containers before their contents; and the outermost things that stay. */
-  readonly travels: readonly ItemRef[];
-  readonly kept: readonly ItemRef[];
-  /** The destination's rulings and this world's own. */
-  readonly rulings: readonly Ruling[];
-}
-
-/** Things the offer admits travel, unless what they lie in stays; everything else goes to the locker. */
-export function sortOut(custody: Custody, traveller: TravellerId, offer: Offer): Sorted {
-  const rulings = spreadRulings(offer.rulings);
-  const verdicts = new Map(rulings.map((ruling) => [ruling.item, ruling.verdict]));
-  const travels: ItemRef[] = [];
-  const kept: ItemRef[] = [];
-  const own: Ruling[] = [];
-  const decide = (ref: ItemRef): boolean => {
-    const { kind, tier } = rowOf(custody, ref);
-    const verdict = verdicts.get(ref);
-    const isGoing = tier !== "local" && verdict !== undefined && verdict !== "refuse";
-    if (verdict === undefined) own.push({ item: ref, kind, verdict: "refuse", reason: tier === "local" ? LOCAL : UNSEEN });
-    (isGoing ? travels : kept).push(ref);
-    return isGoing;
-  };
-  const items = listed(custody, `inventory ${traveller}`, decide);
-  return { items, travels, kept, rulings: [...rulings, ...own] };
-}
 
 export interface Leaving {
   readonly record: DepartRecord;
@@ -70,11 +25,11 @@ export function prepareDeparture(border: Border, traveller: TravellerId, offer: 
   const resident = custody.residents.get(traveller);
   if (resident?.status !== "here") return fail("already-crossing", "client", "You are not here to leave.");
   const live = context.policy.live(traveller) ?? resident;
-  const sorted = sortOut(custody, traveller, offer);
+  const n = custody.nextDeparture;
+  const sorted = sortOut(border, traveller, offer, n);
   if (sorted.kept.length > 0 && !hasLockerRoom(custody, traveller, sorted.kept)) {
     return fail("no-room", "client", "Your locker here is too full for what the other world refuses.");
   }
-  const n = custody.nextDeparture;
   const exp = nowMs + TIMES.passportLifeMs;
   const claims: Passport = {
     typ: "passport",

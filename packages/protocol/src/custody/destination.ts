@@ -31,6 +31,8 @@ import {
 import { BODY_KIND, clampBody } from "./clamps.ts";
 import type { Arrival, Custody, Departure } from "./custody.ts";
 import { type Border, borderAt, type Desk, FORGET_EVERY_MS, mayClose, mayTombstone } from "./desk.ts";
+import { hearProof, hearWitness, weighEvidence } from "./evidence.ts";
+import { whyNotByPapers, withPapersInOrder } from "./inspection.ts";
 import { unlessSaid, whyNotSaid } from "./keys.ts";
 import { overQuotas, withinQuotas } from "./quota.ts";
 import type { RefuseRecord } from "./records.ts";
@@ -65,6 +67,10 @@ function hear(border: Border, heard: Heard): Decision {
       return hearQuestion(border, heard, claims);
     case "close":
       return hearClose(border, heard, claims);
+    case "witness":
+      return hearWitness(border, heard, claims);
+    case "proof":
+      return hearProof(border, heard, claims);
     default:
       return turnDown("X24", fault("out-of-order", "peer", "A destination is not told this."));
   }
@@ -85,7 +91,8 @@ function hearRequest(border: Border, heard: Heard, request: OfferRequest): Decis
   const against = whyNotOffer(border, request);
   if (against !== undefined) return decline(border, request, hash, against.why, against.waitsFor);
   const answer = border.context.policy.customs(request.iss, plainItems(request.items), request.body);
-  const { rulings, imports, isOver } = withinQuotas(border, request, answer);
+  const inOrder = withPapersInOrder(border, request, answer.rulings);
+  const { rulings, imports, isOver } = withinQuotas(border, request, { rulings: inOrder, clamps: answer.clamps });
   const terms = { request: hash, traveller: request.traveller, rulings: groupRulings(rulings), clamps: answer.clamps };
   const offer: Offer = {
     typ: "offer",
@@ -98,9 +105,11 @@ function hearRequest(border: Border, heard: Heard, request: OfferRequest): Decis
   const token = border.context.notary.sign(offer);
   if (token.length > LIMITS.passportBytes)
     return decline(border, request, hash, fault("oversized", "client", "You carry more than a passport can hold."));
+  const overRules: RuleId[] = isOver ? ["E1"] : [];
+  const paperRules: RuleId[] = inOrder.some((ruling, i) => ruling !== answer.rulings[i]) ? ["E5"] : [];
   const place = { peer: request.iss, request: hash, token, untilMs: steadyMs + TIMES.offerLifeMs, imports };
   desk.offers.set(request.traveller, place);
-  return { records: [], effects: [post(request.iss, token)], rules: isOver ? ["X20", "E1"] : ["X20"] };
+  return { records: [], effects: [post(request.iss, token)], rules: ["X20", ...overRules, ...paperRules] };
 }
 
 interface Objection {
@@ -213,6 +222,8 @@ function decide(border: Border, given: Presentation, passport: Passport, hash: s
     return refuseFor(border, given, passport, hash, fault("unknown-origin", "world", "This world admits nobody from there any more."));
   if (banned !== undefined) return refuseFor(border, given, passport, hash, fault("banned", "world", banned));
   if (conflict !== undefined) return refuseFor(border, given, passport, hash, conflict.why);
+  const forged = whyNotByPapers(border, passport);
+  if (forged !== undefined) return also("E6", refuseFor(border, given, passport, hash, fault("forged", "peer", forged)));
   const over = overQuotas(border, passport, offer);
   if (over !== undefined) return also("E2", refuseFor(border, given, passport, hash, fault("refused", "world", over)));
   return admit(border, given, passport, hash, offer);
@@ -221,6 +232,7 @@ function decide(border: Border, given: Presentation, passport: Passport, hash: s
 function admit(border: Border, given: Presentation, passport: Passport, hash: string, offer: Offer): Decision {
   const { custody, nowMs, desk } = border;
   const { transfer, exp, traveller, name, home, hop, items, iss: origin } = passport;
+  const evidence = weighEvidence(border, passport);
   const person = { traveller, name, home, hop, body: clampBody(passport.body, offer.clamps) };
   const arriving = {
     transfer,
@@ -231,14 +243,16 @@ function admit(border: Border, given: Presentation, passport: Passport, hash: st
     items,
     clamps: offer.clamps,
     unlocked: unlockable(custody, passport),
+    ...(evidence.frozen.length === 0 ? {} : { sealed: evidence.frozen.map((item) => ({ item, why: "double-spend" as const })) }),
+    ...(evidence.spends.length === 0 ? {} : { spends: evidence.spends }),
   };
   if (desk.offers.get(traveller)?.request === offer.request) desk.offers.delete(traveller);
   const arrival = { transfer, origin, decision: "admitted", decidedMs: nowMs, seq: custody.seq + 1, hash, code: "", reason: "" } as const;
   const receipt = answer(border, arrival);
   return {
     records: [{ r: "admit", t: nowMs, ...arriving }],
-    effects: [post(origin, receipt, false), welcome(given, arrival, receipt, offer, false)],
-    rules: ["X22"],
+    effects: [post(origin, receipt, false), welcome(given, arrival, receipt, offer, false), ...evidence.witness],
+    rules: evidence.spends.length === 0 ? ["X22"] : ["X22", "E10"],
   };
 }
 

@@ -71,9 +71,11 @@ export {
 } from "./custody.ts";
 export { type Desk, openDesk } from "./desk.ts";
 export { stepDestination } from "./destination.ts";
+export { type DoubleSpend, verifyDoubleSpend } from "./evidence.ts";
 export { importsLately } from "./import-counts.ts";
 export { compareStatement, doubtKey, isSigningKey, type KeyDoubt, whyNotStatement } from "./keys.ts";
 export { stepOrigin } from "./origin.ts";
+export { type EvidenceTier, followPapers, linkOf, type PaperLink, type Papers, withLink } from "./papers.ts";
 export { type Quota, quotaSchema } from "./quota.ts";
 export { type CustodyRecord, decodeRecord, encodeRecord, recordSchema } from "./records.ts";
 export { RULES, type Rule, type RuleId } from "./rules.ts";

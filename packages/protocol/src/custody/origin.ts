@@ -7,6 +7,7 @@ import type { Ruling } from "../items.ts";
 import { CUSTODY, TIMES } from "../limits.ts";
 import type { WorldMessage } from "../messages.ts";
 import {
+  also,
   type BorderContext,
   type CustodyEffect,
   type Decision,
@@ -17,12 +18,14 @@ import {
   together,
   turnDown,
 } from "./border.ts";
-import type { Close, Decline, Offer, Receipt, Refusal } from "./claims.ts";
+import { type Close, type Decline, flattenCarried, type Offer, type Receipt, type Refusal } from "./claims.ts";
 import type { Custody, Departure, Overridden } from "./custody.ts";
-import { carriedBy, prepareDeparture, resolvedBelow, transferMessage, whyNotAsk } from "./departure.ts";
+import { prepareDeparture, resolvedBelow, transferMessage, whyNotAsk } from "./departure.ts";
 import { type Ask, type Border, borderAt, type Chase, chase, type Desk, dueAt } from "./desk.ts";
 import { unlessSaid } from "./keys.ts";
+import { carriedBy } from "./luggage.ts";
 import { noteSilence, whyNotOverride } from "./override.ts";
+import { linksBack } from "./papers-back.ts";
 import type { RuleId } from "./rules.ts";
 
 const OVERRIDDEN_MS: readonly number[] = [...CUSTODY.cancelMs, CUSTODY.overrideAskMs];
@@ -62,7 +65,7 @@ function ask(border: Border, traveller: TravellerId, to: WorldId): Decision {
   }
   const body = (context.policy.live(traveller) ?? resident).body;
   const person = { traveller, name: resident.name, home: resident.home, hop: resident.hop + 1, body };
-  const claims = { typ: "offer-request", iss: world, aud: to, iat: nowMs, ...person, items: carriedBy(custody, traveller) } as const;
+  const claims = { typ: "offer-request", iss: world, aud: to, iat: nowMs, ...person, items: carriedBy(border, traveller, to) } as const;
   const request = context.notary.sign(claims);
   const againMs = steadyMs + CUSTODY.askAgainMs;
   desk.asks.set(traveller, {
@@ -122,7 +125,8 @@ function hearOffer(border: Border, heard: Heard, offer: Offer): Decision {
   desk.asks.delete(traveller);
   chase(border, transfer, CUSTODY.statusMs[0], false);
   const departure: Departure = { ...record, transfer, kept: [], departedMs: record.t };
-  return { records: [record], effects: handOver(border, departure, sorted.rulings), rules: ["X8"] };
+  const left: Decision = { records: [record], effects: handOver(border, departure, sorted.rulings), rules: ["X8"] };
+  return flattenCarried(sorted.items).some(({ papers }) => papers !== undefined) ? also("E3", left) : left;
 }
 
 /** What a departed traveller is told: how the crossing stands, and the passport. */
@@ -204,7 +208,9 @@ function refund(border: Border, departure: Departure, proof: string, refusal: Re
     tellStage(border, traveller, to, "returned", [], why, transfer),
     { e: "returned", traveller, transfer, fault: why },
   ];
-  return { records: [{ r: "refund", t: border.nowMs, transfer, proof }], effects, rules: ["X13"] };
+  const evidence = linksBack(border, departure, proof, refusal);
+  const back: Decision = { records: [{ r: "refund", t: border.nowMs, transfer, proof, ...evidence }], effects, rules: ["X13"] };
+  return evidence.links === undefined ? back : also("E4", back);
 }
 
 /** The operator's word stands in for the destination's. Nothing else here does. */

@@ -3,14 +3,15 @@
 import type { ItemKind, ItemRef, WorldId } from "../ids.ts";
 import { issuerOf } from "../ids.ts";
 import type { Ruling } from "../items.ts";
-import { CUSTODY, LIMITS } from "../limits.ts";
+import { CUSTODY } from "../limits.ts";
 import type { Scalar, Schema } from "../schema.ts";
 import { optional, real, struct, text, uint } from "../schema.ts";
 import type { CustomsAnswer } from "./border.ts";
-import type { Carried, Clamp, Offer, OfferRequest, Passport, Tier } from "./claims.ts";
+import { type Carried, type Clamp, flattenCarried, type Offer, type OfferRequest, type Passport, type Tier } from "./claims.ts";
 import { effectiveProps } from "./clamps.ts";
 import type { Border } from "./desk.ts";
 import { importsLately } from "./import-counts.ts";
+import { refuseThings } from "./inspection.ts";
 
 export interface Quota {
   /** An item kind, or "*" for all kinds together. */
@@ -32,6 +33,7 @@ export const quotaSchema: Schema<Quota> = struct({
 
 /** A thing as quotas count it. */
 export interface Import {
+  readonly id: ItemRef;
   readonly accounts: readonly WorldId[];
   readonly kind: ItemKind;
   readonly props: { readonly [name: string]: Scalar };
@@ -144,7 +146,12 @@ function spoken(name: string): string {
 }
 
 function importOf(item: Carried, from: WorldId, clamps: readonly Clamp[]): Import {
-  return { accounts: answerable(item.id, item.tier ?? "declared", from), kind: item.kind, props: effectiveProps(item, clamps) };
+  return {
+    id: item.id,
+    accounts: answerable(item.id, item.tier ?? "declared", from),
+    kind: item.kind,
+    props: effectiveProps(item, clamps),
+  };
 }
 
 export interface WithinQuotas {
@@ -157,34 +164,21 @@ export interface WithinQuotas {
 /** The rulings of customs, with what would pass a quota refused, and everything in it. This world's own things come home uncounted. */
 export function withinQuotas(border: Border, request: OfferRequest, answer: CustomsAnswer): WithinQuotas {
   const tally = new Tally(border, request.traveller);
-  const before = new Map(answer.rulings.map((ruling) => [ruling.item, ruling]));
-  const refused = new Map<ItemRef, string>();
   const imports: Import[] = [];
-  const weigh = (items: readonly Carried[], outside: string | undefined): void => {
-    for (const item of items) {
-      const isIn = (before.get(item.id)?.verdict ?? "refuse") !== "refuse";
-      let why = outside;
-      if (isIn && why === undefined && issuerOf(item.id) !== border.world) {
-        const thing = importOf(item, request.iss, answer.clamps);
-        why = tally.add(thing);
-        if (why === undefined) imports.push(thing);
-      }
-      if (isIn && why !== undefined) refused.set(item.id, why);
-      weigh(item.contents, why === undefined ? undefined : `It stays in the ${spoken(item.kind)}, of which too many are here.`);
-    }
+  const weigh = (item: Carried): string | undefined => {
+    if (issuerOf(item.id) === border.world) return undefined;
+    const thing = importOf(item, request.iss, answer.clamps);
+    const why = tally.add(thing);
+    if (why === undefined) imports.push(thing);
+    return why;
   };
-  weigh(request.items, undefined);
-  const rulings = answer.rulings.map((ruling): Ruling => {
-    const reason = refused.get(ruling.item);
-    return reason === undefined ? ruling : { ...ruling, verdict: "refuse", reason: reason.slice(0, LIMITS.detailBytes) };
-  });
-  return { rulings, imports, isOver: refused.size > 0 };
+  const rulings = refuseThings(answer.rulings, request.items, weigh, (kind) => `It stays in the ${kind}, of which too many are here.`);
+  return { rulings, imports, isOver: rulings.some((ruling, i) => ruling !== answer.rulings[i]) };
 }
 
 /** Why what a passport brings would pass a quota now, unless its offer still holds its place. */
 export function overQuotas(border: Border, passport: Passport, offer: Offer): string | undefined {
-  // One request may have had two offers, before and after a restart: only the last one's place is held.
-  if (border.desk.offers.get(passport.traveller)?.token === passport.offer) return undefined;
+  if (isHeld(border, passport, offer)) return undefined;
   const tally = new Tally(border, passport.traveller);
   const weigh = (items: readonly Carried[]): string | undefined => {
     for (const item of items) {
@@ -195,4 +189,15 @@ export function overQuotas(border: Border, passport: Passport, offer: Offer): st
     return undefined;
   };
   return weigh(passport.items);
+}
+
+/** Whether the offer still holds a place for all of this, as it was shown: the same things, on the same accounts, worth as much. */
+function isHeld(border: Border, passport: Passport, offer: Offer): boolean {
+  // One request may have had two offers, before and after a restart: only the last one's place is held.
+  const held = border.desk.offers.get(passport.traveller);
+  if (held?.token !== passport.offer) return false;
+  const shown = new Map(held.imports.map((thing) => [thing.id, JSON.stringify(thing)]));
+  return flattenCarried(passport.items).every(
+    (item) => issuerOf(item.id) === border.world || shown.get(item.id) === JSON.stringify(importOf(item, passport.iss, offer.clamps)),
+  );
 }

@@ -3,8 +3,17 @@ import { decodePlain, encodePlain } from "../codec/cbor.ts";
 import type { FaultCode, Result } from "../fault.ts";
 import { FAULT_CODES } from "../fault.ts";
 import type { ContentId, ItemRef, TransferId, TravellerId, WorldId } from "../ids.ts";
-import type { Item, TravellerBody } from "../items.ts";
-import { bodySchema, contentIdSchema, itemRefSchema, itemSchema, transferIdSchema, travellerIdSchema, worldIdSchema } from "../items.ts";
+import type { Item, Seal, TravellerBody } from "../items.ts";
+import {
+  bodySchema,
+  contentIdSchema,
+  itemRefSchema,
+  itemSchema,
+  sealSchema,
+  transferIdSchema,
+  travellerIdSchema,
+  worldIdSchema,
+} from "../items.ts";
 import { CUSTODY, LIMITS } from "../limits.ts";
 import type { Scalar, Schema } from "../schema.ts";
 import { check, choice, dict, int, list, optional, real, scalar, struct, text, uint, word } from "../schema.ts";
@@ -12,6 +21,8 @@ import type { Carried, Clamp, ListedKey, Tier } from "./claims.ts";
 import { carriedSchema, clampSchema, keysVersion, listedKeys } from "./claims.ts";
 import type { Place } from "./custody.ts";
 import { placeSchema } from "./custody.ts";
+import type { DoubleSpend, SeenLink } from "./evidence.ts";
+import { type PaperLink, paperLinkSchema, statementsSchema } from "./papers.ts";
 
 /** A new incarnation of this world. */
 export interface EpochRecord {
@@ -34,6 +45,8 @@ export interface MintRecord {
   readonly item: Item;
   readonly place: Place;
   readonly tier?: Tier;
+  /** Facts that its maker vouches for wherever it is, by name. */
+  readonly fixed?: readonly string[];
 }
 /** An item (with what is in it) ends here. */
 export interface BurnRecord {
@@ -97,6 +110,10 @@ export interface RefundRecord {
   /** "" when there is an override instead. */
   readonly proof: string;
   readonly override?: Override;
+  /** For the papers of what came back: the link that was signed and the refusal that undid it. */
+  readonly links?: readonly { readonly item: ItemRef; readonly link: PaperLink }[];
+  /** Statements of the keys that these are signed by. */
+  readonly keys?: readonly string[];
 }
 /** Who resolved a departure without the destination's word, why, and what was known then. */
 export interface Override {
@@ -132,6 +149,22 @@ export interface AdmitRecord {
   readonly items: readonly Carried[];
   readonly clamps: readonly Clamp[];
   readonly unlocked: readonly ItemRef[];
+  /** Items that come in sealed. */
+  readonly sealed?: readonly { readonly item: ItemRef; readonly why: Seal }[];
+  /** Double spends that this arrival shows. */
+  readonly spends?: readonly DoubleSpend[];
+}
+/** A link that a world showed to the issuer of its item. */
+export interface SeenRecord extends SeenLink {
+  readonly r: "seen";
+  readonly t: number;
+}
+/** A double spend is proven; `frozen` is the copy here that is the later one. */
+export interface ProofRecord {
+  readonly r: "proof";
+  readonly t: number;
+  readonly spend: DoubleSpend;
+  readonly frozen?: ItemRef;
 }
 /** This transfer will never be admitted here. */
 export interface RefuseRecord {
@@ -208,7 +241,9 @@ export type CustodyRecord =
   | ForgetRecord
   | BuildRecord
   | VersionRecord
-  | WorldRecord;
+  | WorldRecord
+  | SeenRecord
+  | ProofRecord;
 
 const t: Schema<number> = uint();
 const token: Schema<string> = text(LIMITS.tokenBytes);
@@ -217,6 +252,13 @@ const position: Schema<number> = real(-1_048_576, 1_048_576);
 const name: Schema<string> = text(LIMITS.nameBytes);
 const hop: Schema<number> = uint(CUSTODY.hops);
 const props = dict(scalar(LIMITS.propTextBytes), LIMITS.itemProps);
+const statement: Schema<string> = text(CUSTODY.statementBytes);
+const doubleSpendSchema: Schema<DoubleSpend> = struct({
+  ...{ item: itemRefSchema, hop, signer: worldIdSchema },
+  first: statement,
+  second: statement,
+  keys: optional(statementsSchema),
+});
 const refs = list(itemRefSchema, LIMITS.itemsCarried);
 
 const overrideSchema: Schema<Override> = struct({
@@ -230,7 +272,13 @@ const overrideSchema: Schema<Override> = struct({
 export const recordSchema: Schema<CustodyRecord> = choice("r", {
   epoch: struct({ t, n: uint(0xffff_ffff) }),
   born: struct({ t, traveller: travellerIdSchema, name, body: bodySchema }),
-  mint: struct({ t, item: itemSchema, place: placeSchema, tier: optional(word("local", "declared", "provenance", "registered")) }),
+  mint: struct({
+    t,
+    item: itemSchema,
+    place: placeSchema,
+    tier: optional(word("local", "declared", "provenance", "registered")),
+    fixed: optional(list(text(64), LIMITS.itemProps)),
+  }),
   burn: struct({ t, item: itemRefSchema, why: text(64) }),
   own: struct({ t, item: itemRefSchema, place: placeSchema }),
   alter: struct({ t, item: itemRefSchema, props }),
@@ -250,8 +298,17 @@ export const recordSchema: Schema<CustodyRecord> = choice("r", {
     exp: t,
   }),
   release: struct({ t, transfer: transferIdSchema, proof: token }),
-  refund: struct({ t, transfer: transferIdSchema, proof: token, override: optional(overrideSchema) }),
+  refund: struct({
+    t,
+    transfer: transferIdSchema,
+    proof: token,
+    override: optional(overrideSchema),
+    links: optional(list(struct({ item: itemRefSchema, link: paperLinkSchema }), LIMITS.itemsCarried)),
+    keys: optional(statementsSchema),
+  }),
   evidence: struct({ t, transfer: transferIdSchema, says: word("receipt", "refusal"), proof: token }),
+  seen: struct({ t, item: itemRefSchema, from: worldIdSchema, link: paperLinkSchema, keys: optional(statementsSchema) }),
+  proof: struct({ t, spend: doubleSpendSchema, frozen: optional(itemRefSchema) }),
   admit: struct({
     t,
     transfer: transferIdSchema,
@@ -266,6 +323,8 @@ export const recordSchema: Schema<CustodyRecord> = choice("r", {
     items: list(carriedSchema, LIMITS.itemsCarried),
     clamps: list(clampSchema, CUSTODY.clamps),
     unlocked: list(itemRefSchema, LIMITS.lockerItems),
+    sealed: optional(list(struct({ item: itemRefSchema, why: sealSchema }), LIMITS.itemsCarried)),
+    spends: optional(list(doubleSpendSchema, CUSTODY.proofsPerSigner)),
   }),
   refuse: struct({ t, transfer: transferIdSchema, hash, exp: t, code: word(...FAULT_CODES), reason: text(LIMITS.detailBytes) }),
   closed: struct({ t, origin: worldIdSchema, below: uint() }),

@@ -42,9 +42,11 @@ function hear(custody: Custody, desk: Desk, token: string, now: Moment, context:
   if (token.length > LIMITS.tokenBytes) return turnDown("X15", fault("oversized", "peer", "This message is too long."));
   const read = context.notary.read(token);
   if (!read.ok) return turnDown("X15", read.fault);
-  const heard = { in: "heard", token, opened: read.value } as const;
-  const { typ } = read.value.claims;
-  const step = ABOUT_KEYS.has(typ) ? stepKeys : TO_ORIGINS.has(typ) ? stepOrigin : stepDestination;
+  const { claims } = read.value;
+  if (claims.typ === "birth" || claims.typ === "link")
+    return turnDown("X15", fault("out-of-order", "peer", "This is said to everybody and asks nothing of a border."));
+  const heard = { in: "heard", token, opened: { ...read.value, claims } } as const;
+  const step = ABOUT_KEYS.has(claims.typ) ? stepKeys : TO_ORIGINS.has(claims.typ) ? stepOrigin : stepDestination;
   return step(custody, desk, heard, now, context);
 }
 

@@ -18,4 +18,47 @@ export const TIER_RULES = {
     "REFUSED",
     "A passport whose offer holds no place any more (it ended, or the destination was restarted) is counted anew; over a quota, the transfer is refused.",
   ),
+  E3: tiers(
+    "PAPERED",
+    "departure",
+    "PAPERED",
+    "A thing with papers leaves with one link more, which names where it goes and by which transfer; its issuer begins anew with a birth certificate at the present hop.",
+  ),
+  E4: tiers(
+    "PAPERED",
+    "refusal",
+    "PAPERED",
+    "What comes back keeps the link that was signed and, with it, the refusal that undid it: so the chain goes on one hop higher at the same holder, and nobody can skip a hop without the destination's signature.",
+  ),
+  E5: tiers(
+    "PAPERED",
+    "offer request with bad papers",
+    "REFUSED",
+    "Papers that do not lead from the issuer to the origin without a gap, signature by signature, or that do not fit the thing: the offer refuses it, with everything in it.",
+  ),
+  E6: tiers(
+    "PAPERED",
+    "passport with bad papers",
+    "REFUSED",
+    "Papers in a passport that do not lead here by this very transfer: the transfer is refused.",
+  ),
+  E7: tiers("PAPERED", "witness", "PAPERED", "The issuer remembers the link that a holder shows it, within bounds."),
+  E8: tiers(
+    "PAPERED",
+    "witness that contradicts an earlier one",
+    "PROVEN",
+    "Two links of one signer for one item and hop that differ are a proof. The issuer keeps it by record and sends it to both holders, earlier link first.",
+  ),
+  E9: tiers(
+    "PAPERED",
+    "proof",
+    "PROVEN",
+    "A proof that verifies is kept by whom it concerns. When it comes from the item's issuer and the copy here came by the later link, that copy is sealed.",
+  ),
+  E10: tiers(
+    "PAPERED",
+    "arrival that contradicts what was seen",
+    "PROVEN",
+    "An arriving thing whose papers contradict a link that is remembered here comes in sealed for good, by the record that keeps the proof.",
+  ),
 } as const satisfies { readonly [id: string]: Rule };

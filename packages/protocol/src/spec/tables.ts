@@ -1,5 +1,6 @@
 // The SPEC's tables, printed from what the code checks with, so that neither can say what the other does not.
 import { type ClaimsType, carriedSchema, claimSchemas, clampSchema, rulingGroupSchema, tokenTyp } from "../custody/claims.ts";
+import { paperLinkSchema, papersSchema } from "../custody/papers.ts";
 import { custodyDiagram, custodyRules } from "../custody/spec-rules.ts";
 import { FAULT_CODES } from "../fault.ts";
 import { bodySchema, itemSchema, rulingSchema } from "../items.ts";
@@ -33,6 +34,8 @@ const NAMED: readonly (readonly [string, Shape])[] = [
   ["ItemKind", itemKindInfoSchema],
   ["Portal", portalSchema],
   ["Carried", carriedSchema],
+  ["Papers", papersSchema],
+  ["PaperLink", paperLinkSchema],
   ["Clamp", clampSchema],
   ["RulingGroup", rulingGroupSchema],
 ];

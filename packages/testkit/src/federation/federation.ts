@@ -33,6 +33,7 @@ import { Schedule } from "./schedule.ts";
 import { Silences } from "./silences.ts";
 import { SimTraveller } from "./sim-traveller.ts";
 import { SimWorld, type WorldSurroundings } from "./sim-world.ts";
+import { Smuggler } from "./smuggler.ts";
 import { Trace } from "./trace.ts";
 import { mustHold } from "./violation.ts";
 import { KINDS, QUOTAS, Weather } from "./weather.ts";
@@ -51,6 +52,8 @@ export interface FederationOptions {
   readonly without?: readonly FaultKind[];
   /** Which part of a larger run this is: every part dooms other pairs. */
   readonly shard?: number;
+  /** The key of a world that gives away again and again what it ever held. */
+  readonly smuggler?: Notary;
 }
 
 /** Steps after which a healed federation must have resolved everything (I12), simulated milliseconds. */
@@ -69,6 +72,8 @@ const ROOM = 128;
 const TOLD = 8;
 /** A world with more things in it mints none: enough to be carried, dropped and lost. */
 const ITEMS = 40;
+/** Travellers whom the smuggler sends about. */
+const PUPPETS = 4;
 
 export class Federation {
   readonly random: Random;
@@ -85,6 +90,7 @@ export class Federation {
   readonly #reaper: Reaper;
   readonly #silences: Silences | undefined;
   readonly #attacker: Attacker;
+  readonly #smuggler: Smuggler | undefined;
   readonly #meddler: Meddler;
   readonly #thief: KeyThief;
   readonly #rogue: Rogue | undefined;
@@ -100,12 +106,13 @@ export class Federation {
     const ids = options.worldIds.slice(0, options.worlds);
     const peers = new Map<WorldId, Peer>(ids.map((world, i) => [world, { world, name: `world ${i}`, url: urlOf(world) }]));
     const rogue = this.faults.has("rogue") ? options.rogue : undefined;
-    if (rogue !== undefined) peers.set(rogue.world, { world: rogue.world, name: "rogue", url: urlOf(rogue.world) });
+    const smuggler = this.faults.has("rogue") ? options.smuggler : undefined;
+    for (const { world } of [rogue, smuggler].filter((one) => one !== undefined))
+      peers.set(world, { world, name: "rogue", url: urlOf(world) });
     const rings = new Map(ids.map((world, i) => [world, new KeyRing((key) => options.notaryOf(world, i, key))]));
     const reader = options.notaryOf(ids[0]!, 0, 0);
     const read: Notary["read"] = (token) => reader.read(token);
-    const open: Notary["open"] = (token) => reader.open(token);
-    this.invariants = new Invariants(this.worlds, { read, open });
+    this.invariants = new Invariants(this.worlds, reader);
     this.#floods = new FloodInvariant(read, (world) => this.worlds.has(world));
     this.#reaper = new Reaper(this.dooms, read);
     const around = this.#surroundings(options.machines ?? REAL_MACHINES);
@@ -113,6 +120,7 @@ export class Federation {
     this.#worldList = [...this.worlds.values()];
     if (this.faults.has("overrides")) this.#silences = new Silences(this.random, this.schedule, this.invariants, read, this.#worldList);
     const travellerIds = options.travellerIds.slice(0, options.travellers);
+    if (smuggler !== undefined) this.#smuggler = this.#makeSmuggler(smuggler);
     this.#attacker = new Attacker(this.random, this.#worldList, travellerIds);
     this.#thief = new KeyThief(this.random, this.#worldList, rings);
     this.#meddler = new Meddler(this, this.#attacker);
@@ -182,6 +190,27 @@ export class Federation {
     this.#floods.restarted(world.id);
   }
 
+  #makeSmuggler(notary: Notary): Smuggler {
+    const { random, schedule } = this;
+    const puppets = Array.from({ length: PUPPETS }, (_, i) => toyId("P", i));
+    const smuggler = new Smuggler(notary, puppets, {
+      random,
+      worlds: this.#worldList,
+      nowMs: () => schedule.nowMs,
+      deliver: (to, token) => this.#deliver(() => to.take({ in: "token", token })),
+      later: (delayMs, run) => schedule.after(delayMs, run),
+      mint: (world, traveller) => this.#mint(world, traveller, 0.8),
+      isQuiet: () => this.isQuiet,
+    });
+    const strike = (): void => {
+      if (this.isQuiet) return;
+      smuggler.strike();
+      schedule.after(random.between(100, 900), strike);
+    };
+    schedule.after(100, strike);
+    return smuggler;
+  }
+
   #note(world: SimWorld, what: string, decision: Decision): void {
     const { rules, records, fault } = decision;
     this.#floods.afterDecision(world.id, decision, this.schedule.nowMs, this.weather.isCrowded(world));
@@ -198,12 +227,14 @@ export class Federation {
     this.schedule.after(this.random.between(20, 2_000), () => traveller.live());
   }
 
-  #mint(world: SimWorld, traveller: TravellerId): void {
+  #mint(world: SimWorld, traveller: TravellerId, evidenced = 0.2): void {
     const kind = this.random.pick(KINDS);
     const contents =
       kind !== "bag" ? [] : [{ id: nextItemRef(world.custody, 1), kind: this.random.pick(["coin", "gem"]), props: {}, contents: [] }];
     const item = { id: nextItemRef(world.custody), kind, props: { worth: this.random.below(50) }, contents };
-    const tier = this.random.chance(0.1) ? { tier: "local" as const } : {};
+    const chance = this.random.unit();
+    const papers = chance < 0.1 + evidenced ? { tier: "provenance" as const, fixed: ["worth"] } : {};
+    const tier = chance < 0.1 ? { tier: "local" as const } : papers;
     const t = Math.max(world.now().wallMs, world.custody.clockHighWaterMs);
     world.append([{ r: "mint", t, item, place: { in: "inventory", of: traveller }, ...tier }]);
   }
@@ -276,6 +307,7 @@ export class Federation {
     if (record.r === "depart") {
       if (record.to === this.#rogue?.id) this.#rogue.arrives(world, record);
       this.#attacker.overhearPassport(record.passport);
+      if (record.to === this.#smuggler?.id) this.#smuggler.onDeparture(world, record);
       const doom = this.dooms.leaving(`${record.n}@${world.id}`);
       if (this.#silences?.wantsRefusal(world.id, record.to) === true) this.weather.ban(record.to, record.traveller, 3_000);
       if (doom !== undefined && this.random.chance(0.2) && this.faults.has("bans")) this.weather.ban(record.to, record.traveller, 3_000);
@@ -296,6 +328,7 @@ export class Federation {
   #post(from: SimWorld, to: WorldId, token: string): void {
     this.#attacker.overhear(token);
     if (to === this.#rogue?.id) this.#deliver(() => this.#rogue?.hear(from, token));
+    if (to === this.#smuggler?.id) this.#deliver(() => this.#smuggler?.hear(from, token));
     const world = this.worlds.get(to);
     if (world === undefined) return;
     if (!world.isUp || this.weather.isCut(from, world)) {

@@ -21,6 +21,7 @@ import {
 } from "@sojourn/protocol";
 import { Book } from "./book.ts";
 import { Doubled } from "./doubled.ts";
+import { EvidenceInvariant } from "./evidence-invariant.ts";
 import { OutputCommit } from "./output-commit.ts";
 import { QuotaInvariant } from "./quota-invariant.ts";
 import { mustHold, Violation } from "./violation.ts";
@@ -67,11 +68,14 @@ export class Invariants {
   /** What operators told their worlds to take back. */
   readonly orders: Set<TransferId> = new Set();
   readonly doubled: Doubled = new Doubled();
+  readonly evidence: EvidenceInvariant;
   departures = 0;
   admissions = 0;
 
-  constructor(worlds: Worlds, { read, open }: Pick<Notary, "read" | "open">) {
+  constructor(worlds: Worlds, notary: Notary) {
+    const { read, open } = notary;
     this.#worlds = worlds;
+    this.evidence = new EvidenceInvariant(notary, (world) => worlds.has(world));
     this.#read = read;
     this.#open = open;
     this.#book = new Book((world) => worlds.has(world));
@@ -226,6 +230,7 @@ export class Invariants {
   afterDurable(world: WorldId, record: CustodyRecord, nowMs: number): void {
     this.output.afterDurable(world, record, nowMs);
     this.#book.afterDurable(world, record);
+    this.evidence.afterDurable(world, record);
     if (record.r === "depart") this.#departed(world, record);
     else if (record.r === "admit") this.#admitted(world, record);
     else if (record.r === "refuse") this.#verdict(record.transfer, "destination", "refused");

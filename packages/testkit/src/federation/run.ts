@@ -21,7 +21,7 @@ export interface RunPlan {
 
 export interface RunExtras {
   readonly machines?: Machines;
-  readonly notaries?: Pick<FederationOptions, "worldIds" | "travellerIds" | "notaryOf" | "rogue">;
+  readonly notaries?: Pick<FederationOptions, "worldIds" | "travellerIds" | "notaryOf" | "rogue" | "smuggler">;
   readonly tell?: (line: string) => void;
 }
 
@@ -103,12 +103,18 @@ function shardSeed(seed: number, shard: number): number {
   return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
-function toys(plan: RunPlan): Pick<FederationOptions, "worldIds" | "travellerIds" | "notaryOf" | "rogue"> {
+function toys(plan: RunPlan): Pick<FederationOptions, "worldIds" | "travellerIds" | "notaryOf" | "rogue" | "smuggler"> {
   const make = toyNotaries();
   const notaryOf = (world: WorldId, index: number, key: number): Notary =>
     key === 0 ? make(world) : make(world, toyId(`K${index}x`, key));
   const ids = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => toyId(prefix, i));
-  return { worldIds: ids("W", plan.worlds), travellerIds: ids("T", plan.travellers), notaryOf, rogue: make(toyId("R", 0)) };
+  return {
+    worldIds: ids("W", plan.worlds),
+    travellerIds: ids("T", plan.travellers),
+    notaryOf,
+    rogue: make(toyId("R", 0)),
+    smuggler: make(toyId("S", 0)),
+  };
 }
 
 /** Any throw ends a run as a failure: a broken invariant, or a bug that the machines' own checks caught. */

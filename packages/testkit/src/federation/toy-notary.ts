@@ -56,6 +56,7 @@ export function toyNotaries(): (world: WorldId, kid?: string) => Notary {
       memory.keep(token, { read: ok({ claims, hash: hashOf(digested, seal), kid }), isGenuine: true });
       return token;
     },
+    written: (claims, signature, kid) => `${textOf(claims, kid)}.${signature}`,
     read: (token) => memory.of(token).read,
     open,
     hash,

@@ -1,7 +1,7 @@
 // What an author writes: one description of a world over a Tiled map. Plain data and small functions; the kinds and components named
 // here are known to the type checker in every hook. A hook that returns a sentence refuses what was asked, with that sentence.
 import type { ImportRules } from "@sojourn/passport";
-import type { Manifest, PhysicsConfig, Quota, Scalar } from "@sojourn/protocol";
+import type { Manifest, PhysicsConfig, Quota, Scalar, Tier } from "@sojourn/protocol";
 import type {
   ChatMoment,
   EnterMoment,
@@ -36,6 +36,17 @@ export type Answer = string | void | undefined;
 /** Facts of an item: numbers, texts, truths. */
 export interface Facts {
   readonly [name: string]: Scalar;
+}
+
+/** How a new item travels. */
+export interface Minting {
+  /**
+   * local: never leaves this world. declared (when not given): on the word of whoever hands it over. provenance: with papers that follow it
+   * from hand to hand, so that giving it away twice is proven. registered: only where this world's register says, so that it cannot be done.
+   */
+  readonly tier?: Tier;
+  /** With papers: facts that other worlds may change. This world vouches for all the others. */
+  readonly changing?: readonly string[];
 }
 
 /** What an item becomes when a traveller places it: a static object of the world, for good. */

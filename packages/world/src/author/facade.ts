@@ -1,13 +1,13 @@
 // The stage as an author's hooks see it. Everything handed out is good until the hook returns; after that each use throws, so that
 // nothing changes the world outside of a tick. Nothing here leads to the insides: what an author cannot do, a hook cannot do.
-import { FIELD, flattenItems, type Item, itemTree, LIMITS, snap, stepBody, type TravellerId } from "@sojourn/protocol";
+import { CUSTODY, FIELD, flattenItems, type Item, itemTree, LIMITS, snap, stepBody, type Tier, type TravellerId } from "@sojourn/protocol";
 import { heal, hurt, placeAt } from "../kernel/avatars.ts";
 import { canCarry, carriedItems, carries, holdItem, itemHere, mintItem, putItem } from "../kernel/belongings.ts";
 import type { EntityInfo } from "../kernel/entities.ts";
 import type { About, Avatar, MomentMaker, Stage } from "../kernel/stage.ts";
 import { cutBytes, shownWords } from "../kernel/words.ts";
 import { WORLD_LIMITS } from "../limits.ts";
-import type { Facts, Kinds } from "./definition.ts";
+import type { Facts, Kinds, Minting } from "./definition.ts";
 import { worldMoment } from "./moment.ts";
 import type { Entity, Spot, Tone, Traveller } from "./moments.ts";
 
@@ -211,13 +211,13 @@ class TravellerFacade extends EntityFacade implements Traveller<Kinds> {
     return this.#avatar.health;
   }
   has(kind: string): boolean {
-    return this.items.some((item) => item.kind === kind);
+    return this.items.some((item) => item.kind === kind && item.sealed === undefined);
   }
-  give(kind: string, facts?: Facts): Item | undefined {
+  give(kind: string, facts?: Facts, minting?: Minting): Item | undefined {
     this.#acts();
-    mayMint(this.#stage, kind);
+    mayMint(this.#stage, kind, minting);
     if (!canCarry(this.#stage, this.#avatar.traveller, 1)) return undefined;
-    return mintItem(this.#stage, kind, { in: "inventory", of: this.#avatar.traveller }, facts);
+    return mintItem(this.#stage, kind, { in: "inventory", of: this.#avatar.traveller }, facts, minting);
   }
   receive(item: string): boolean {
     this.#acts();
@@ -231,7 +231,8 @@ class TravellerFacade extends EntityFacade implements Traveller<Kinds> {
   }
   take(item: string, fixture: string): boolean {
     this.#acts();
-    if (!carries(this.#stage, this.#avatar.traveller, item)) return false;
+    const isSealed = this.#stage.custody.items.get(item)?.seal !== undefined;
+    if (isSealed || !carries(this.#stage, this.#avatar.traveller, item)) return false;
     putItem(this.#stage, item, { in: "fixture", name: cutBytes(fixture, 96) });
     return true;
   }
@@ -267,8 +268,13 @@ class TravellerFacade extends EntityFacade implements Traveller<Kinds> {
   }
 }
 
+const TIERS: readonly Tier[] = ["local", "declared", "provenance", "registered"];
+
 /** Throws when this world knows no such kind, or holds as many items as it may. */
-export function mayMint(stage: Stage, kind: string): void {
+export function mayMint(stage: Stage, kind: string, { tier }: Minting = {}): void {
   if (!stage.options.kinds.items.has(kind)) throw new Error(`"${kind}" is no item of this world`);
   if (stage.custody.items.size >= WORLD_LIMITS.items) throw new Error(`this world holds ${WORLD_LIMITS.items} items; burn some first`);
+  if (tier !== undefined && !TIERS.includes(tier)) throw new Error(`"${String(tier)}" is no tier; it is one of ${TIERS.join(", ")}`);
+  if ((tier === "provenance" || tier === "registered") && stage.custody.evidenced.size >= CUSTODY.evidenced)
+    throw new Error(`this world has made ${CUSTODY.evidenced} items with papers, and can follow no more`);
 }

@@ -2,6 +2,7 @@
 import { FIELD, type Item, LIMITS, snap } from "@sojourn/protocol";
 import { alterItem, burnItem, canLie, fixtureItems, itemHere, mintItem } from "../kernel/belongings.ts";
 import type { EntityInfo } from "../kernel/entities.ts";
+import { whySealed } from "../kernel/sealed.ts";
 import type { Stage } from "../kernel/stage.ts";
 import { cutBytes, shownWords } from "../kernel/words.ts";
 import { WORLD_LIMITS } from "../limits.ts";
@@ -121,30 +122,36 @@ function itemActs(stage: Stage, era: Era): ItemActs {
     return item;
   };
   return {
-    mint(kind, at, facts) {
+    mint(kind, at, facts, minting) {
       era.act();
-      mayMint(stage, kind);
+      mayMint(stage, kind, minting);
       if (!canLie(stage, at)) throw new Error(`there lies too much at ${at.x}, ${at.y} already, or in the world`);
-      return mintItem(stage, kind, { in: "ground", x: snap(at.x), y: snap(at.y) }, facts);
+      return mintItem(stage, kind, { in: "ground", x: snap(at.x), y: snap(at.y) }, facts, minting);
     },
     burn(item, why) {
       era.act();
-      burnItem(stage, held(item).id, cutBytes(why, 64));
+      burnItem(stage, unsealed(held(item)).id, cutBytes(why, 64));
     },
     alter(item, facts) {
       era.act();
-      alterItem(stage, held(item).id, checkedFacts(facts));
+      alterItem(stage, unsealed(held(item)).id, checkedFacts(facts));
     },
     fixture(name) {
       era.check();
       return fixtureItems(stage, name);
     },
-    stock(fixture, kind, facts) {
+    stock(fixture, kind, facts, minting) {
       era.act();
-      mayMint(stage, kind);
-      return mintItem(stage, kind, { in: "fixture", name: cutBytes(fixture, 96) }, facts);
+      mayMint(stage, kind, minting);
+      return mintItem(stage, kind, { in: "fixture", name: cutBytes(fixture, 96) }, facts, minting);
     },
   };
+}
+
+function unsealed(item: Item): Item {
+  const why = whySealed(item);
+  if (why !== undefined) throw new Error(`${item.id}: ${why.detail}`);
+  return item;
 }
 
 function checkedFacts(facts: Facts): Facts {

@@ -1,7 +1,7 @@
 // What hooks are handed: a moment of the world. It is good until the hook returns and not an instant longer; kept for later, it throws.
 // Everything done through it happens in this tick, on the tick's own state, before anybody is told of it.
 import type { Intent, Item, ItemRef, TravellerId, WorldId } from "@sojourn/protocol";
-import type { ComponentValue, ComponentValues, Facts, Kinds } from "./definition.ts";
+import type { ComponentValue, ComponentValues, Facts, Kinds, Minting } from "./definition.ts";
 
 /** A point of the world in units: x right, y down. */
 export interface Spot {
@@ -57,12 +57,13 @@ export interface Traveller<K extends Kinds> extends Entity<K> {
   /** What they carry, with this world's bounds laid over the facts. */
   readonly items: readonly Item[];
   readonly health: number;
+  /** Whether they carry one that can be used. */
   has(kind: string): boolean;
   /** Makes a new item of this world's own and puts it in their hands; undefined when they carry as much as one may. */
-  give(kind: K["item"], facts?: Facts): Item | undefined;
+  give(kind: K["item"], facts?: Facts, minting?: Minting): Item | undefined;
   /** Hands over an item this world keeps in a fixture or on the ground. False when their hands are full. */
   receive(item: ItemRef): boolean;
-  /** Takes one of their items into a named fixture of this world (a chest, a cloakroom). False when they do not carry it. */
+  /** Takes one of their items into a named fixture of this world (a chest, a cloakroom). False when they do not carry it, or it is sealed. */
   take(item: ItemRef, fixture: string): boolean;
   /** Shows one of their items in their hand; undefined: nothing. */
   hold(item: ItemRef | undefined): void;
@@ -98,7 +99,7 @@ export interface Moment<K extends Kinds> {
   /** Whether a body could stand there. */
   isFree(spot: Spot): boolean;
   /** A new item of this world's own on the ground. */
-  mint(kind: K["item"], at: Spot, facts?: Facts): Item;
+  mint(kind: K["item"], at: Spot, facts?: Facts, minting?: Minting): Item;
   /** Ends an item for good. */
   burn(item: ItemRef, why: string): void;
   /** Changes an item's facts; what is not named stays. */
@@ -106,7 +107,7 @@ export interface Moment<K extends Kinds> {
   /** What lies in a named fixture. */
   fixture(name: string): Item[];
   /** A new item in a named fixture. */
-  stock(fixture: string, kind: K["item"], facts?: Facts): Item;
+  stock(fixture: string, kind: K["item"], facts?: Facts, minting?: Minting): Item;
   /** What was remembered under this name; survives restarts and crashes. */
   recall(name: string): Memory | undefined;
   /** Remembers for good; null forgets. At most 4,096 bytes as JSON. */

@@ -1,6 +1,15 @@
 // The shell around the border's machines: what they decide is written at once, what it means for the live world follows, and what is to
 // be said waits for the end of the tick.
-import { type BorderInput, type CustodyEffect, type Decision, type Peer, stepBorder, type TravellerId } from "@sojourn/protocol";
+import {
+  type BorderInput,
+  type CustodyEffect,
+  type CustodyRecord,
+  type Decision,
+  outermostPlace,
+  type Peer,
+  stepBorder,
+  type TravellerId,
+} from "@sojourn/protocol";
 import { bodyOf, leave } from "../kernel/avatars.ts";
 import { peerNamed } from "../kernel/portals.ts";
 import { letIn } from "./admission.ts";
@@ -21,6 +30,7 @@ export function toBorder(core: Core, input: BorderInput): Decision {
     stage.options.ledger.take(record);
     if (record.r === "depart") departed(core, record.traveller, core.peers.get(record.to));
     if (record.r === "admit") core.counts.arrivals += 1;
+    followEvidence(core, record);
   }
   for (const effect of decision.effects) perform(core, effect);
   if (decision.fault?.code === "stale-keys") warn(core, decision.fault.detail);
@@ -32,6 +42,17 @@ function warn(core: Core, detail: string): void {
   if (core.warned.has(detail)) return;
   core.warned.add(detail);
   core.log.warn("keys of a world", { detail });
+}
+
+/** Double spends are told to the operator; what was sealed or opened is shown to who carries it. */
+function followEvidence(core: Core, record: CustodyRecord): void {
+  const spends = record.r === "admit" ? (record.spends ?? []) : record.r === "proof" ? [record.spend] : [];
+  for (const { item, signer } of spends)
+    core.log.warn("double spend", { item, by: core.peers.get(signer)?.name ?? signer, proof: "sojourn proofs --data <folder>" });
+  const changed = record.r === "proof" ? record.frozen : undefined;
+  if (changed === undefined) return;
+  const place = outermostPlace(core.stage.custody, changed);
+  if (place.in === "inventory" || place.in === "locker") core.stage.changedThings.add(place.of);
 }
 
 /** A token a traveller carried. Its answers go to the peers they are for. */

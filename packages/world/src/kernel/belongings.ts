@@ -17,7 +17,7 @@ import {
   snap,
   type TravellerId,
 } from "@sojourn/protocol";
-import type { Facts } from "../author/definition.ts";
+import type { Facts, Minting } from "../author/definition.ts";
 import { WORLD_LIMITS } from "../limits.ts";
 import type { Stage } from "./stage.ts";
 
@@ -41,7 +41,7 @@ export function fixtureItems(stage: Stage, name: string): Item[] {
 function readHere(stage: Stage, item: Item): Item {
   const clamps = stage.custody.items.get(item.id)?.clamps ?? [];
   const contents = item.contents.map((inner) => readHere(stage, inner));
-  return { id: item.id, kind: item.kind, props: effectiveProps(item, clamps), contents };
+  return { ...item, props: effectiveProps(item, clamps), contents };
 }
 
 /** An item as this world reads it; undefined when it is not in this world's custody or on its way out. */
@@ -69,10 +69,11 @@ export function canLie(stage: Stage, at: Point): boolean {
 }
 
 /** A new item of this world's own. The kind is one of its kinds. */
-export function mintItem(stage: Stage, kind: string, place: Place, facts: Facts = {}): Item {
+export function mintItem(stage: Stage, kind: string, place: Place, facts: Facts = {}, { tier, changing = [] }: Minting = {}): Item {
   const first = stage.options.kinds.items.get(kind)?.facts ?? {};
   const item: Item = { id: nextItemRef(stage.custody), kind, props: { ...first, ...facts }, contents: [] };
-  stage.options.ledger.write({ r: "mint", item, place });
+  const fixed = tier === "provenance" || tier === "registered" ? Object.keys(item.props).filter((name) => !changing.includes(name)) : [];
+  stage.options.ledger.write({ r: "mint", item, place, ...(tier === undefined ? {} : { tier }), ...(fixed.length === 0 ? {} : { fixed }) });
   seen(stage, item.id, undefined);
   return item;
 }
@@ -93,6 +94,10 @@ export function burnItem(stage: Stage, ref: ItemRef, why: string): void {
 export function alterItem(stage: Stage, ref: ItemRef, facts: Facts): void {
   const row = stage.custody.items.get(ref);
   if (row === undefined) return;
+  const fixed = Object.keys(facts).find(
+    (name) => row.fixed?.includes(name) === true && row.from !== undefined && facts[name] !== row.props[name],
+  );
+  if (fixed !== undefined) throw new Error(`${fixed} of ${ref} is what its maker vouches for; only its maker can change it`);
   stage.options.ledger.write({ r: "alter", item: ref, props: { ...row.props, ...facts } });
   const place = outermostPlace(stage.custody, ref);
   if (place.in === "inventory") stage.changedThings.add(place.of);
@@ -137,7 +142,10 @@ export function showLying(stage: Stage, ref: ItemRef, kind: string, at: Point): 
 export function holdItem(stage: Stage, traveller: TravellerId, ref: ItemRef | undefined): void {
   const avatar = stage.avatars.get(traveller);
   if (avatar === undefined) return;
-  const kind = ref === undefined || !carries(stage, traveller, ref) ? undefined : stage.custody.items.get(ref)?.kind;
+  const kind =
+    ref === undefined || !carries(stage, traveller, ref) || stage.custody.items.get(ref)?.seal !== undefined
+      ? undefined
+      : stage.custody.items.get(ref)?.kind;
   avatar.held = kind === undefined ? undefined : ref;
   stage.entities.write(avatar.entity, FIELD.holding, stage.options.kinds.holdingOf(kind));
 }

@@ -5,6 +5,7 @@ import type { ItemDefinition, Kinds, ThingDefinition } from "../author/definitio
 import { canCarry, canLie, carries, holdItem, itemHere, putItem } from "./belongings.ts";
 import { placeBuild, whyNotPlace } from "./builds.ts";
 import type { EntityInfo } from "./entities.ts";
+import { whySealed } from "./sealed.ts";
 import type { Avatar, Hook, Stage } from "./stage.ts";
 import { shownWords } from "./words.ts";
 
@@ -79,6 +80,8 @@ function owned(stage: Stage, avatar: Avatar, ref: string): Item | Fault {
 function use(stage: Stage, avatar: Avatar, intent: Asked<"use">): Refused {
   const item = owned(stage, avatar, intent.item);
   if ("code" in item) return item;
+  const sealed = whySealed(item);
+  if (sealed !== undefined) return sealed;
   const target = intent.target === undefined ? undefined : reachable(stage, avatar, intent.target);
   if (target !== undefined && isFault(target)) return target;
   const definition: ItemDefinition<Kinds> | undefined = stage.options.kinds.items.get(item.kind);
@@ -120,6 +123,8 @@ function drop(stage: Stage, avatar: Avatar, intent: Asked<"drop">): Refused {
 function place(stage: Stage, avatar: Avatar, intent: Asked<"place">): Refused {
   const item = owned(stage, avatar, intent.item);
   if ("code" in item) return item;
+  const sealed = whySealed(item);
+  if (sealed !== undefined) return sealed;
   const at: Point = { x: snap(intent.x), y: snap(intent.y) };
   const from = stage.entities.at(avatar.entity);
   if (Math.hypot(at.x - from.x, at.y - from.y) > stage.options.physics.reach + REACH_SLACK)
