@@ -29,11 +29,12 @@ export class KeyRing {
 
   /** Another key signs from now on. The one before is retired in good order, or revoked because somebody has it. */
   change(how: "retired" | "revoked", wallMs: number): string {
+    // A thief with the identity key would be the world itself: that one is never stolen here, and a gap in the versions is as good as none.
+    if (how === "revoked" && this.notary.kid === this.#identity.kid) this.change("retired", wallMs);
     const before: ListedKey =
       how === "revoked" ? { key: this.notary.kid, revoked: true } : { key: this.notary.kid, until: wallMs + CUSTODY.retireMs };
     this.version += 1;
-    // A thief with the identity key would be the world itself: that one is never stolen here.
-    if (how === "revoked" && this.notary.kid !== this.#identity.kid) this.stolen.push({ notary: this.notary, version: this.version });
+    if (how === "revoked") this.stolen.push({ notary: this.notary, version: this.version });
     this.#withdrawn = [before, ...this.#withdrawn].slice(0, WITHDRAWN);
     this.notary = this.#make(this.version);
     const keys = [{ key: this.notary.kid }, ...this.#withdrawn];

@@ -124,7 +124,7 @@ export class Weather {
     if (this.#comes("zombies", 0.005)) a.takeOver();
     if (this.#comes("upgrades", 0.03)) this.#upgrade(a);
     if (this.#comes("rotations", 0.01)) a.changeKey("retired");
-    if (this.#comes("thefts", 0.006)) a.changeKey("revoked");
+    if (this.#comes("thefts", 0.01)) a.changeKey("revoked");
     this.#schedule.after(random.between(100, 1_500), () => this.#change());
   }
 
