@@ -4,85 +4,99 @@ import { describe, expect, test } from "vitest";
 import { INTERPOLATION } from "../limits.ts";
 import { Tracks } from "./tracks.ts";
 
-const out = { x: 0, y: 0, moving: false };
+let out = { x: 0, y: 0, moving: false };
+
+/** One entity in one slot of a snapshot of this tick. */
+function note(tracks: Tracks, slot: number, id: number, tick: number, x: number, y: number): void {
+  const xs = new Float64Array(slot + 1).fill(x);
+  const ys = new Float64Array(slot + 1).fill(y);
+  tracks.noteAll({ slotCount: slot + 1, xs, ys, idAt: (at) => (at === slot ? id : 0) }, tick);
+}
+
+function draw(tracks: Tracks, slot: number, id: number, tick: number, latest: number, isWalking: boolean): boolean {
+  tracks.show(tick, latest);
+  const isKnown = tracks.draw(slot, id, isWalking);
+  if (isKnown) out = { x: tracks.x, y: tracks.y, moving: tracks.moving };
+  return isKnown;
+}
 
 describe("tracks", () => {
   test("a walker is drawn between two ticks, and stands where it stopped", () => {
     const tracks = new Tracks();
-    tracks.note(0, 7, 100, 0, 0);
-    tracks.note(0, 7, 101, 1, 0);
-    tracks.note(0, 7, 102, 2, 1);
-    expect(tracks.at(0, 7, 101.5, 102, true, out)).toBe(true);
+    note(tracks, 0, 7, 100, 0, 0);
+    note(tracks, 0, 7, 101, 1, 0);
+    note(tracks, 0, 7, 102, 2, 1);
+    expect(draw(tracks, 0, 7, 101.5, 102, true)).toBe(true);
     expect(out).toEqual({ x: 1.5, y: 0.5, moving: true });
-    tracks.at(0, 7, 150, 200, false, out);
+    draw(tracks, 0, 7, 150, 200, false);
     expect(out).toEqual({ x: 2, y: 1, moving: false });
   });
 
   test("the first step after a long stand is not stretched over the stand", () => {
     const tracks = new Tracks();
-    tracks.note(0, 7, 100, 5, 5);
-    tracks.note(0, 7, 200, 5.25, 5);
-    tracks.at(0, 7, 150, 200, false, out);
+    note(tracks, 0, 7, 100, 5, 5);
+    note(tracks, 0, 7, 200, 5.25, 5);
+    draw(tracks, 0, 7, 150, 200, false);
     expect(out).toEqual({ x: 5, y: 5, moving: false });
-    tracks.at(0, 7, 199.5, 200, false, out);
+    draw(tracks, 0, 7, 199.5, 200, false);
     expect(out).toEqual({ x: 5.125, y: 5, moving: true });
   });
 
   test("one who is put elsewhere is not drawn on the way", () => {
     const tracks = new Tracks();
-    tracks.note(0, 7, 10, 0, 0);
-    tracks.note(0, 7, 11, 50, 0);
-    tracks.at(0, 7, 10.9, 11, true, out);
+    note(tracks, 0, 7, 10, 0, 0);
+    note(tracks, 0, 7, 11, 50, 0);
+    draw(tracks, 0, 7, 10.9, 11, true);
     expect(out.x).toBe(0);
-    tracks.at(0, 7, 11, 11, true, out);
+    draw(tracks, 0, 7, 11, 11, true);
     expect(out.x).toBe(50);
   });
 
   test("beyond the newest tick one who was still walking goes on for a bounded stretch", () => {
     const tracks = new Tracks();
-    tracks.note(0, 7, 10, 0, 0);
-    tracks.note(0, 7, 11, 0.5, 0);
-    tracks.at(0, 7, 12, 11, true, out);
+    note(tracks, 0, 7, 10, 0, 0);
+    note(tracks, 0, 7, 11, 0.5, 0);
+    draw(tracks, 0, 7, 12, 11, true);
     expect(out).toEqual({ x: 1, y: 0, moving: true });
-    tracks.at(0, 7, 99, 11, true, out);
+    draw(tracks, 0, 7, 99, 11, true);
     expect(out).toEqual({ x: 0.5 + 0.5 * INTERPOLATION.extrapolateTicks, y: 0, moving: false });
     // It has stopped: it stands where it was seen last.
     const stopped = new Tracks();
-    stopped.note(0, 7, 10, 0, 0);
-    stopped.note(0, 7, 11, 0.5, 0);
-    stopped.at(0, 7, 12.5, 11, false, out);
+    note(stopped, 0, 7, 10, 0, 0);
+    note(stopped, 0, 7, 11, 0.5, 0);
+    draw(stopped, 0, 7, 12.5, 11, false);
     expect(out).toEqual({ x: 0.5, y: 0, moving: false });
     // Much newer ticks were heard and had it nowhere else.
-    stopped.at(0, 7, 14.5, 14, true, out);
+    draw(stopped, 0, 7, 14.5, 14, true);
     expect(out).toEqual({ x: 0.5, y: 0, moving: false });
   });
 
   test("drawn beyond what was known and wrong, it glides to where it is and does not jump there", () => {
     const tracks = new Tracks();
-    tracks.note(0, 7, 10, 0, 0);
-    tracks.note(0, 7, 11, 0.5, 0);
-    tracks.at(0, 7, 12.5, 11, true, out);
+    note(tracks, 0, 7, 10, 0, 0);
+    note(tracks, 0, 7, 11, 0.5, 0);
+    draw(tracks, 0, 7, 12.5, 11, true);
     expect(out.x).toBe(1.25);
     // It had turned back.
-    tracks.note(0, 7, 12, 0, 0);
+    note(tracks, 0, 7, 12, 0, 0);
     let before = 1.25;
     for (let tick = 12.6; tick < 20; tick += 0.3) {
-      tracks.at(0, 7, tick, 12, false, out);
+      draw(tracks, 0, 7, tick, 12, false);
       expect(out.x).toBeLessThanOrEqual(before);
       expect(before - out.x).toBeLessThan(0.2);
       before = out.x;
     }
-    tracks.at(0, 7, 40, 12, false, out);
+    draw(tracks, 0, 7, 40, 12, false);
     expect(out.x).toBe(0);
   });
 
   test("put far away while it was drawn beyond what was known, it is there at once", () => {
     const tracks = new Tracks();
-    tracks.note(0, 7, 10, 0, 0);
-    tracks.note(0, 7, 11, 0.5, 0);
-    tracks.at(0, 7, 12.5, 11, true, out);
-    tracks.note(0, 7, 12, 90, 0);
-    tracks.at(0, 7, 12.6, 12, false, out);
+    note(tracks, 0, 7, 10, 0, 0);
+    note(tracks, 0, 7, 11, 0.5, 0);
+    draw(tracks, 0, 7, 12.5, 11, true);
+    note(tracks, 0, 7, 12, 90, 0);
+    draw(tracks, 0, 7, 12.6, 12, false);
     expect(out.x).toBe(90);
   });
 
@@ -90,8 +104,8 @@ describe("tracks", () => {
     const tracks = new Tracks();
     let before = Number.NaN;
     for (let tick = 0; tick < 200; tick += 0.25) {
-      if (tick % every === 0) tracks.note(0, 7, tick, tick / 4, 0);
-      tracks.at(0, 7, tick - 1, Math.floor(tick), true, out);
+      if (tick % every === 0) note(tracks, 0, 7, tick, tick / 4, 0);
+      draw(tracks, 0, 7, tick - 1, Math.floor(tick), true);
       if (tick > 40) expect(out.x - before).toBeCloseTo(0.25 / 4, 9);
       before = out.x;
     }
@@ -101,12 +115,12 @@ describe("tracks", () => {
 
   test("another entity in the same slot begins anew", () => {
     const tracks = new Tracks();
-    for (let slot = 0; slot < 200; slot++) tracks.note(slot, slot + 1, 1, slot, slot);
-    tracks.note(3, 900, 5, 1, 2);
-    expect(tracks.at(3, 4, 1, 5, false, out)).toBe(false);
-    expect(tracks.at(3, 900, 0, 5, false, out)).toBe(true);
+    for (let slot = 0; slot < 200; slot++) note(tracks, slot, slot + 1, 1, slot, slot);
+    note(tracks, 3, 900, 5, 1, 2);
+    expect(draw(tracks, 3, 4, 1, 5, false)).toBe(false);
+    expect(draw(tracks, 3, 900, 0, 5, false)).toBe(true);
     expect(out).toEqual({ x: 1, y: 2, moving: false });
-    expect(tracks.at(199, 200, 1, 5, false, out)).toBe(true);
+    expect(draw(tracks, 199, 200, 1, 5, false)).toBe(true);
     expect(out.x).toBe(199);
   });
 
@@ -121,14 +135,14 @@ describe("tracks", () => {
         let tick = 1;
         let x = 0;
         let [least, most, widest] = [0, 0, 0];
-        tracks.note(0, 1, tick, 0, 0);
+        note(tracks, 0, 1, tick, 0, 0);
         for (const step of steps) {
           tick += step.ticks;
           x += step.dx;
-          tracks.note(0, 1, tick, x, -x);
+          note(tracks, 0, 1, tick, x, -x);
           [least, most, widest] = [Math.min(least, x), Math.max(most, x), Math.max(widest, Math.abs(step.dx))];
         }
-        expect(tracks.at(0, 1, at, tick, isWalking, out)).toBe(true);
+        expect(draw(tracks, 0, 1, at, tick, isWalking)).toBe(true);
         const slack = isWalking ? widest * INTERPOLATION.extrapolateTicks : 0;
         expect(out.x).toBeGreaterThanOrEqual(least - slack - 1e-9);
         expect(out.x).toBeLessThanOrEqual(most + slack + 1e-9);

@@ -24,6 +24,8 @@ const UNKNOWN_KIND: EntityKindInfo = { kind: "unknown", title: "", sprite: "unkn
 export class Rows {
   private readonly manifest: Manifest;
   private readonly rows: Row[] = [];
+  /** By slot: the frame that a row was last filled after. */
+  private readonly filledIn: number[] = [];
 
   constructor(manifest: Manifest) {
     this.manifest = manifest;
@@ -33,9 +35,14 @@ export class Rows {
     return this.manifest.entityKinds[look] ?? UNKNOWN_KIND;
   }
 
-  /** The row of a slot with everything but its place, which the caller knows better. */
-  fill(columns: EntityColumns, slot: number): Row {
+  /**
+   * The row of a slot with everything but its place, which the caller knows better. `toldIn`: the frame that last told of it; while
+   * that is the same there is nothing to fill.
+   */
+  fill(columns: EntityColumns, slot: number, toldIn: number): Row {
     const row = this.rows[slot] ?? this.make(slot);
+    if (this.filledIn[slot] === toldIn) return row;
+    this.filledIn[slot] = toldIn;
     row.id = columns.idAt(slot);
     row.kind = this.kindOf(columns.read(FIELD.look, slot) as number);
     row.name = columns.read(FIELD.name, slot) as string;

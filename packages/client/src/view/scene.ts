@@ -40,7 +40,6 @@ export class Scene {
   private readonly ghostRow: Row = blankRow();
   private readonly list: ViewEntity[] = [];
   private readonly shown: { tick: number; ghost: boolean; entities: ViewEntity[]; me: ViewEntity | undefined };
-  private readonly place = { x: 0, y: 0, moving: false };
   private readonly solids: Solids;
   private ground: Solids | undefined;
   private facing: number | undefined;
@@ -85,11 +84,7 @@ export class Scene {
     const applied = this.reader.apply(frame);
     if (!applied.ok) return applied;
     const { tick } = applied.value;
-    const { entities } = this.reader;
-    for (let slot = 0; slot < entities.slotCount; slot++) {
-      const id = entities.idAt(slot);
-      if (id !== 0) this.tracks.note(slot, id, tick, entities.xs[slot] as number, entities.ys[slot] as number);
-    }
+    this.tracks.noteAll(this.reader.entities, tick);
     this.playback.heard(tick, nowMs);
     return applied;
   }
@@ -125,19 +120,22 @@ export class Scene {
     const { entities } = this.reader;
     const tick = isGhost ? this.playback.latest : this.playback.at(nowMs, this.isAwaiting);
     this.isAwaiting = false;
-    this.list.length = 0;
+    this.tracks.show(tick, this.playback.latest);
     this.shown.me = undefined;
+    // Emptied and filled again the list would grow anew in every frame.
+    let count = 0;
     for (let slot = 0; slot < entities.slotCount; slot++) {
       const id = entities.idAt(slot);
       if (id === 0) continue;
-      const row = this.rows.fill(entities, slot);
+      const row = this.rows.fill(entities, slot, this.reader.toldIn(slot));
       row.isMe = id === this.me;
       if ((row.flags & ENTITY_FLAGS.walking) !== 0 && this.tracks.periodOf(slot) === 1) this.isAwaiting = true;
       if (row.isMe) this.drawMe(row, slot, nowMs);
-      else this.drawOther(row, slot, tick);
-      this.list.push(row);
+      else this.drawOther(row, slot);
+      this.list[count++] = row;
     }
-    if (this.shown.me === undefined && this.predictor.isPlaced && isGhost) this.drawGhostOfMe(nowMs);
+    if (this.shown.me === undefined && this.predictor.isPlaced && isGhost) this.list[count++] = this.drawGhostOfMe(nowMs);
+    if (this.list.length !== count) this.list.length = count;
     this.shown.tick = tick;
     this.shown.ghost = isGhost;
     return this.shown;
@@ -146,7 +144,7 @@ export class Scene {
   private drawMe(row: Row, slot: number, nowMs: number): void {
     this.shown.me = row;
     if (!this.predictor.isPlaced) {
-      this.drawOther(row, slot, this.playback.latest);
+      this.drawOther(row, slot);
       return;
     }
     this.predictor.shown(nowMs, row);
@@ -154,23 +152,22 @@ export class Scene {
     row.facing = this.facing ?? row.facing;
   }
 
-  private drawOther(row: Row, slot: number, tick: number): void {
+  private drawOther(row: Row, slot: number): void {
     const { xs, ys } = this.reader.entities;
-    const isWalking = (row.flags & ENTITY_FLAGS.walking) !== 0;
-    const isKnown = this.tracks.at(slot, row.id, tick, this.playback.latest, isWalking, this.place);
-    row.x = isKnown ? this.place.x : (xs[slot] as number);
-    row.y = isKnown ? this.place.y : (ys[slot] as number);
-    row.moving = isKnown && this.place.moving;
+    const isKnown = this.tracks.draw(slot, row.id, (row.flags & ENTITY_FLAGS.walking) !== 0);
+    row.x = isKnown ? this.tracks.x : (xs[slot] as number);
+    row.y = isKnown ? this.tracks.y : (ys[slot] as number);
+    row.moving = isKnown && this.tracks.moving;
   }
 
   /** A visitor who finds the world already gone has no entity in it, and is drawn all the same. */
-  private drawGhostOfMe(nowMs: number): void {
+  private drawGhostOfMe(nowMs: number): Row {
     const row = this.ghostRow;
     row.kind = this.manifest.entityKinds.find((kind) => kind.sprite === "traveller") ?? row.kind;
     row.id = this.me;
     row.isMe = true;
     this.drawMe(row, -1, nowMs);
-    this.list.push(row);
+    return row;
   }
 
   private visitSolids(x0: number, y0: number, x1: number, y1: number, see: (x0: number, y0: number, x1: number, y1: number) => void): void {

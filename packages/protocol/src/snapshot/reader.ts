@@ -54,6 +54,11 @@ export class SnapshotReader {
     return this.held;
   }
 
+  /** The number of the frame that last had a row or record of the entity in this slot: until it changes, only its place does. */
+  toldIn(slot: number): number {
+    return this.rowIn[slot] ?? 0;
+  }
+
   /** Forgets everything, as before the first frame. */
   clear(): void {
     for (const id of this.entities.ids()) this.glide.rest(this.entities.slotOf(id));
