@@ -1,6 +1,7 @@
 // What a stranger, a thief, a forger or a careless peer may bring to a border. Each ends in its named fault, and nothing is decided.
 import {
   type Claims,
+  CUSTODY,
   canonicalJson,
   claimSchemas,
   type Decision,
@@ -383,6 +384,16 @@ describe("a peer that cheats is refused for ever", () => {
       expect(present(kept, ADA, cheat)).toMatchObject({ rules: ["X23"], records: [{ r: "refuse" }] });
     }
     expect(kept.custody.items.get(mine)?.place).toEqual({ in: "inventory", of: MALLORY });
+  });
+
+  it("[X23] somebody or something that has moved so often that they could not leave again", () => {
+    const { farthestHop } = CUSTODY;
+    const far = reissue(worlds.tavern, passport, { hop: farthestHop });
+    expect(present(worlds.dungeon, ADA, far)).toMatchObject({ rules: ["X23"], records: [{ r: "refuse", code: "refused" }] });
+    const items = claimsOf(passport).items.map((one) => ({ ...one, hop: farthestHop }));
+    const laden = reissue(worlds.tavern, passport, { transfer: `9@${worlds.tavern.id}`, items });
+    expect(items.length).toBeGreaterThan(0);
+    expect(present(worlds.dungeon, ADA, laden)).toMatchObject({ rules: ["X23"], records: [{ r: "refuse", code: "refused" }] });
   });
 
   it("[X27] [X54] only so many tombstones a second for what was never presented", () => {

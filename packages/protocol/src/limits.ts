@@ -127,6 +127,8 @@ export const CUSTODY = {
   /** Of these, offers for travellers of one peer; and never more than half of the free places, so that no peer keeps the others out. */
   offersPerPeer: 1_024,
   hops: 0xffff_ffff,
+  /** Nobody and nothing that has moved so often comes in: whoever did could never leave again. Only a world that lies gets there. */
+  farthestHop: 0xffff_0000,
   clamps: 64,
   /** Links in one item's papers; the last is for the way home alone, where its issuer renews them. */
   paperLinks: 16,

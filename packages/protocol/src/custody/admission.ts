@@ -19,6 +19,7 @@ export function conflictWith(custody: Custody, arriving: OfferRequest | Passport
   const resident = custody.residents.get(traveller);
   if (resident?.status === "escrow") return waiting(custody, resident.transfer);
   if (resident !== undefined && hop <= resident.hop) return no("stale-hop", "This is an older crossing than one already seen here.");
+  if (hop >= CUSTODY.farthestHop) return no("refused", "This passport counts more crossings than anybody can have made.");
   if (resident?.status === "here") return no("refused", "You live in this world already; come in by its own door.");
   if (resident !== undefined && resident.home !== home) return no("refused", "Somebody of your key, but from another home, is known here.");
   if (home === custody.world && resident?.home !== custody.world) return no("forged", "This world is not where that traveller was born.");
@@ -37,6 +38,7 @@ export function conflictWith(custody: Custody, arriving: OfferRequest | Passport
 function itemConflict(custody: Custody, item: Carried): Conflict | undefined {
   const id = parseNumbered(item.id);
   if (id?.world === custody.world && id.n >= custody.nextSerial) return no("forged", `This world never made ${item.kind} ${id.n}.`);
+  if (item.hop >= CUSTODY.farthestHop) return no("refused", `That ${item.kind} is said to have changed hands more often than can be.`);
   if (custody.items.has(item.id)) {
     const place = outermostPlace(custody, item.id);
     return place.in === "escrow" ? waiting(custody, place.of) : no("refused", `That very ${item.kind} is here already.`);
