@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 /** Ticks remembered for each client. */
-export const TRACE_TICKS = 100;
+export const TRACE_TICKS = 400;
 
 export class Trace {
   readonly players: number;
