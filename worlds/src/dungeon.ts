@@ -157,7 +157,8 @@ export const dungeon = defineWorld({
     layOut(ctx, ["gem", "lantern", "wand", "coin", "potion", "sword", "crate", "bomb"]);
     if (ctx.recall("stocked") === true) return;
     ctx.stock("altar", "cursed-skull");
-    ctx.stock("altar", "gem");
+    // The altar's own gem goes with papers: whoever gives it away twice is proven.
+    ctx.stock("altar", "gem", { cut: "altar" }, { tier: "provenance" });
     for (const chest of ctx.entities("chest")) {
       ctx.stock(chest.name, "gem");
       ctx.stock(chest.name, "coin");

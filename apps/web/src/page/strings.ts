@@ -136,7 +136,6 @@ export const WORDS = {
     more: (count: number): string => `+${count}`,
     sealed: {
       "double-spend": "Sealed for good: somebody gave it away twice, and this is the later copy.",
-      unregistered: "Sealed: its maker has not yet granted it to this world. You can take it along.",
     } as const,
     placeText: "What shall stand on it?",
     placeTextHint: "Up to 120 characters; leave it empty for nothing.",

@@ -42,9 +42,9 @@ export interface Facts {
 export interface Minting {
   /**
    * local: never leaves this world. declared (when not given): on the word of whoever hands it over. provenance: with papers that follow it
-   * from hand to hand, so that giving it away twice is proven. registered: only where this world's register says, so that it cannot be done.
+   * from hand to hand, so that giving it away twice is proven.
    */
-  readonly tier?: Tier;
+  readonly tier?: Exclude<Tier, "registered">;
   /** With papers: facts that other worlds may change. This world vouches for all the others. */
   readonly changing?: readonly string[];
 }

@@ -1,10 +1,8 @@
-// What is sealed is carried and nothing more: no intent and no hook uses it, until its seal is broken (never, for a second copy).
+// What is sealed is carried and nothing more: no intent and no hook uses it.
 import { type Fault, fault, type Item, type Seal } from "@sojourn/protocol";
 
 const WHY: { readonly [why in Seal]: string } = {
   "double-spend": "It is sealed for good: somebody gave it away twice, and this is the later copy.",
-  unregistered:
-    "It is sealed: its maker has not yet granted it to this world. It opens by itself once its maker answers, and can be taken along.",
 };
 
 export function whySealed(item: Pick<Item, "sealed">): Fault | undefined {
