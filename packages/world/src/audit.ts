@@ -3,20 +3,11 @@
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  auditFederation,
-  type ContentId,
-  type Custody,
-  type CustodyRecord,
-  type DoubleSpend,
-  decodeRecord,
-  emptyCustody,
-  type FederationAudit,
-  replayRecord,
-} from "@sojourn/protocol";
+import { auditFederation, type ContentId, type CustodyRecord, type DoubleSpend, type FederationAudit } from "@sojourn/protocol";
 import { JournalFailure } from "@sojourn/runtime";
 import { readJournal } from "@sojourn/runtime/node";
-import { JOURNAL_FOLDER, WORLD_FACT } from "./kernel/ledger.ts";
+import { type Replay, replay } from "./kernel/checkpoints.ts";
+import { JOURNAL_FOLDER } from "./kernel/ledger.ts";
 import { AUDIT_LIMITS } from "./limits.ts";
 
 export interface AuditCounts {
@@ -40,10 +31,7 @@ export interface AuditCounts {
   readonly wrong: readonly string[];
 }
 
-interface Replayed {
-  readonly custody: Custody;
-  readonly crossings: number;
-  readonly returned: number;
+interface Replayed extends Replay {
   readonly records: readonly CustodyRecord[];
 }
 
@@ -100,37 +88,15 @@ export function readProofs(dataFolder: string): DoubleSpend[] {
   return [...replayFolder(dataFolder).custody.doubleSpends.values()];
 }
 
-/** Custody and records of one data folder, read from its journal alone. */
+/** Custody and records (since the first one that is kept) of one data folder, read from its journal alone. */
 export function replayFolder(dataFolder: string): Replayed {
   const reader = readJournal(join(dataFolder, JOURNAL_FOLDER));
   try {
     const records: CustodyRecord[] = [];
-    for (const { seq, bytes } of reader.read()) {
-      const record = decodeRecord(bytes);
-      if (!record.ok) throw new JournalFailure(`${dataFolder}: journal record ${seq} cannot be read: ${record.fault.detail}`);
-      records.push(record.value);
-    }
-    return replayRecords(dataFolder, records);
+    return { ...replay(reader, undefined, (record) => records.push(record)), records };
+  } catch (error) {
+    throw error instanceof JournalFailure ? new JournalFailure(`${dataFolder}: ${error.message}`, error) : error;
   } finally {
     reader.close();
   }
-}
-
-function replayRecords(dataFolder: string, records: readonly CustodyRecord[]): Replayed {
-  const said = records.find((record) => record.r === "world" && record.key === WORLD_FACT);
-  if (said?.r !== "world") throw new JournalFailure(`${dataFolder}: the journal does not say whose it is`);
-  const custody = emptyCustody(said.value);
-  records.forEach((record, index) => {
-    try {
-      replayRecord(custody, index + 1, record);
-    } catch (error) {
-      throw new JournalFailure(`${dataFolder}: journal record ${index + 1} cannot have happened: ${String(error)}`, error);
-    }
-  });
-  return {
-    custody,
-    records,
-    crossings: records.filter((record) => record.r === "admit").length,
-    returned: records.filter((record) => record.r === "refund").length,
-  };
 }

@@ -154,6 +154,16 @@ export const GATEWAY_LIMITS = {
   streamStallMs: 30_000,
 } as const;
 
+export const CHECKPOINT_LIMITS = {
+  /** A checkpoint is made after so many records, and on closing after so many (or fewer when they are made more often). */
+  records: 20_000,
+  recordsOnClosing: 2_000,
+  /** Rows in one part of it; bytes and values of a part that is read. */
+  rowsPerPart: 256,
+  partBytes: 67_108_864,
+  partValues: 1_048_576,
+} as const;
+
 export const AUDIT_LIMITS = {
   /** What looks wrong is read again so often, so far apart. */
   attempts: 5,

@@ -27,9 +27,10 @@ import { claimKeys } from "./authority/own-keys.ts";
 import { keepPeers, peerMap, readPeers, withPeer } from "./authority/peers.ts";
 import { populate } from "./authority/populate.ts";
 import { warnOfSprites } from "./authority/sprites.ts";
+import { WORLD_FACT } from "./kernel/checkpoints.ts";
 import { Ground } from "./kernel/ground.ts";
 import { kindTable } from "./kernel/kinds.ts";
-import { JOURNAL_FOLDER, Ledger, openJournal, WORLD_FACT } from "./kernel/ledger.ts";
+import { JOURNAL_FOLDER, Ledger, openJournal } from "./kernel/ledger.ts";
 import { peerNamed, portalsOf } from "./kernel/portals.ts";
 import { Stage } from "./kernel/stage.ts";
 import { WORLD_LIMITS } from "./limits.ts";
@@ -149,7 +150,7 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
       quotas: (world) => quotasFor(policy(), world),
       room: () => (core.headroom.takesOffers ? freePlaces(core) : 0),
       isBanned: (traveller, home) => banOf(core.bans, traveller, home),
-      isOpen: () => core.isOpen,
+      isOpen: () => core.isOpen && ledger.hasRoom(),
       live: (traveller) => liveBody(core, traveller),
     },
   };

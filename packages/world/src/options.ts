@@ -40,6 +40,8 @@ export interface OpenOptions {
   readonly log?: Log;
   /** Opens the journal kept in this folder. Default: files on disk, held by this process alone. What it returns must be durable as a journal is. */
   readonly openJournal?: (folder: string, options: FileJournalOptions) => Journal;
+  /** Records after which a checkpoint is made, so that opening again reads no more. Default 20,000. */
+  readonly checkpointRecords?: number;
   /** Called when the journal can no longer be trusted. Default: the process ends at once, before anything more is said. */
   readonly onFatal?: (error: Error) => void;
 }
@@ -66,6 +68,8 @@ export interface WorldStats {
   readonly travellers: number;
   readonly entities: number;
   readonly journalSeq: number;
+  /** The disk is full: nobody leaves, is born, or comes in by a passport until there is room again. */
+  readonly isDiskFull: boolean;
   readonly departures: number;
   readonly arrivals: number;
   readonly returned: number;

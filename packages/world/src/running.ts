@@ -1,10 +1,13 @@
 // A world that is open: what its operator can ask of it, and how it ends in good order.
+
+import { join } from "node:path";
 import { type Fault, FaultError, type WorldId } from "@sojourn/protocol";
 import type { Clock, Log } from "@sojourn/runtime";
 import { type LinkServer, loopLoad } from "@sojourn/runtime/node";
 import type { BlockStore } from "@sojourn/substrate";
 import { type Authority, shuttingDown } from "./authority/authority.ts";
 import { type Ban, useBans } from "./authority/bans.ts";
+import { Checkpointer } from "./authority/checkpointer.ts";
 import { Clockwork } from "./authority/clockwork.ts";
 import type { Core } from "./authority/core.ts";
 import { Heartbeat } from "./authority/heartbeat.ts";
@@ -13,7 +16,8 @@ import { useKeys } from "./authority/own-keys.ts";
 import { keepPeers, withPeer } from "./authority/peers.ts";
 import { statsOf } from "./authority/stats.ts";
 import type { Ledger } from "./kernel/ledger.ts";
-import { HEARTBEAT_LIMITS } from "./limits.ts";
+import { JOURNAL_FOLDER } from "./kernel/ledger.ts";
+import { CHECKPOINT_LIMITS, HEARTBEAT_LIMITS } from "./limits.ts";
 import type { AnyDefinition, OpenOptions, PeerEntry, RunningWorld } from "./options.ts";
 import { obey } from "./orders/obey.ts";
 import type { Order, OrderAnswer } from "./orders/orders.ts";
@@ -54,6 +58,7 @@ export class Running implements RunningWorld {
   #peersKept: Promise<void> = Promise.resolve();
   #clockwork: Clockwork | undefined;
   #heartbeat: Heartbeat | undefined;
+  #checkpointer: Checkpointer | undefined;
   #closing: Promise<void> | undefined;
   #settleClosed: () => void = () => {};
 
@@ -78,11 +83,17 @@ export class Running implements RunningWorld {
     const minutes = options.heartbeatMinutes ?? HEARTBEAT_LIMITS.minutes;
     const everyMs = minutes === 0 ? 0 : Math.max(HEARTBEAT_LIMITS.minMinutes, minutes) * 60_000;
     this.#heartbeat = new Heartbeat({ authority, store, clock, log, everyMs });
+    const every = options.checkpointRecords ?? CHECKPOINT_LIMITS.records;
+    const checkpointer = new Checkpointer(join(options.dataFolder, JOURNAL_FOLDER), core.stage.options.ledger, log, every);
+    this.#checkpointer = checkpointer;
     this.#clockwork = new Clockwork({
       clock,
       log,
       tickHz: core.stage.options.physics.tickHz,
-      tick: () => authority.tick(),
+      tick: () => {
+        authority.tick();
+        checkpointer.consider();
+      },
       load: loopLoad(),
       onWindow: (strain) => authority.feel(strain),
     });
@@ -165,6 +176,7 @@ export class Running implements RunningWorld {
     this.#clockwork?.stop();
     authority.close(shuttingDown());
     await server.close();
+    await this.#checkpointer?.close();
     core.stage.options.ledger.close();
     this.#opening.log.info("world closed", { name: this.name });
     this.#settleClosed();

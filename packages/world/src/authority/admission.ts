@@ -71,6 +71,13 @@ export function admit(core: Core, guest: Guest, hello: Hello): void {
         feed(core, guest, { i: "refused", fault: no });
         return;
       }
+      if (!options.ledger.hasRoom()) {
+        feed(core, guest, {
+          i: "refused",
+          fault: fault("busy", "world", `${options.name} has no room on its disk for anybody new.`, 60_000),
+        });
+        return;
+      }
       if (!core.births.mayBear(guest.link.remote, core.stage.steadyMs)) {
         feed(core, guest, { i: "refused", fault: fault("busy", "world", "Too many travellers begin here from your network.", 60_000) });
         return;

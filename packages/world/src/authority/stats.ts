@@ -22,6 +22,7 @@ export function statsOf(core: Core, authority: Authority, server: LinkServer, cl
     travellers: stage.avatars.size,
     entities: stage.entities.count,
     journalSeq: stage.options.ledger.seq,
+    isDiskFull: !stage.options.ledger.hasRoom(),
     departures: counts.departures,
     arrivals: counts.arrivals,
     returned: counts.returned,

@@ -2,25 +2,12 @@
 // nobody outside is told of it (persist, then act).
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import {
-  applyRecord,
-  type Custody,
-  type CustodyRecord,
-  check,
-  decodeRecord,
-  emptyCustody,
-  encodeRecord,
-  recordSchema,
-  replayRecord,
-  valueOf,
-  type WorldId,
-} from "@sojourn/protocol";
-import { type Journal, JournalFailure, type JournalReader } from "@sojourn/runtime";
+import { applyRecord, type Custody, type CustodyRecord, check, encodeRecord, recordSchema, valueOf, type WorldId } from "@sojourn/protocol";
+import { type Journal, JournalFailure } from "@sojourn/runtime";
 import { type FileJournalOptions, fileJournal } from "@sojourn/runtime/node";
+import { replay } from "./checkpoints.ts";
 
 export const JOURNAL_FOLDER = "journal";
-/** The journal's fact that says whose it is. */
-export const WORLD_FACT = "world.id";
 
 /** Opens the journal in a data folder. Throws a {@link JournalFailure}, also when there is one that this version does not read. */
 export function openJournal(
@@ -44,6 +31,8 @@ export type Draft = Distributed<CustodyRecord>;
 
 export class Ledger {
   readonly custody: Custody;
+  /** Records in the checkpoint it was opened from, 0 for none. */
+  readonly checkpointSeq: number;
   readonly #journal: Journal;
   readonly #now: () => number;
   #waiting: Uint8Array[] = [];
@@ -53,7 +42,8 @@ export class Ledger {
   constructor(journal: Journal, world: WorldId, now: () => number) {
     this.#journal = journal;
     this.#now = now;
-    this.custody = replay(journal, world);
+    this.custody = replay(journal, world).custody;
+    this.checkpointSeq = journal.checkpoint?.seq ?? 0;
   }
 
   /** Now as this world counts it: wall time that never steps back. */
@@ -73,6 +63,16 @@ export class Ledger {
 
   get seq(): number {
     return this.custody.seq;
+  }
+
+  /** The last record of which others may be told. */
+  get durableSeq(): number {
+    return this.#journal.lastSeq;
+  }
+
+  /** False while the disk is full: what is under way has a reserve, and nothing more is begun. */
+  hasRoom(): boolean {
+    return this.#journal.hasRoom();
   }
 
   /** Writes a record of the world's own. The caller has checked that it is possible: one that is not is a bug and ends the world. */
@@ -106,28 +106,4 @@ export class Ledger {
   close(): void {
     this.#journal.close();
   }
-}
-
-/** Custody as a journal tells it. Throws {@link JournalFailure} on a record that cannot be read or cannot have happened. */
-export function replay(journal: JournalReader, world: WorldId): Custody {
-  const custody = emptyCustody(world);
-  for (const { seq, bytes } of journal.read()) {
-    const record = decodeRecord(bytes);
-    if (!record.ok) throw new JournalFailure(`journal record ${seq} cannot be read: ${record.fault.detail}`);
-    const { value } = record;
-    if (value.r === "world" && value.key === WORLD_FACT && value.value !== world) {
-      throw new JournalFailure(
-        `this journal is that of ${value.value}, and world.key is the key of ${world}; put back the one that is missing`,
-      );
-    }
-    try {
-      replayRecord(custody, seq, value);
-    } catch (error) {
-      throw new JournalFailure(
-        `journal record ${seq} cannot have happened: ${error instanceof Error ? error.message : String(error)}`,
-        error,
-      );
-    }
-  }
-  return custody;
 }
