@@ -8,6 +8,8 @@ import type { Journal } from "@sojourn/runtime";
 /**
  * `before:R` a commit with a record R, nothing of it durable · `amid:R` somewhere in it (the harness pulls the trigger) ·
  * `after:R` durable, nothing said · `sent:R` what a link carries is said, posts to peers are not.
+ * `rotation` a new segment is there and the old one not closed · `sealing` it is · `checkpoint` one is being made ·
+ * `epoch` a new epoch began on opening and nothing else · `opening` its segment is there, too.
  * `asked:T` before a token T is posted to a peer · `answered:T` its answer came and nobody heard it.
  */
 export class Failpoints {

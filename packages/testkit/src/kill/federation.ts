@@ -102,6 +102,16 @@ export class Federation {
     }
   }
 
+  /** Starts the world, which kills itself at this point of its opening. */
+  async dieOpening(name: WorldName, point: string): Promise<void> {
+    const args = [name, join(this.folder, name), String(this.#ports.get(name)), "0", point];
+    const child = this.#watched(new Child("./world-process.ts", name, args, this.#options.cacheFolder));
+    this.worlds.set(name, child);
+    const fired = await child.said("fired", FEDERATION.openMs);
+    if (fired === undefined) this.complaints.push(`${name} did not come to ${point} while it opened`);
+    await child.kill();
+  }
+
   async startTravellers(): Promise<void> {
     this.#incarnation += 1;
     const urls = WORLD_NAMES.map((name) => this.#entries.get(name)?.url ?? "");

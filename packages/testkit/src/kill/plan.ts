@@ -16,6 +16,8 @@ export interface Strike {
   readonly downMs: number;
   /** Killed again so long after it was started, before it may be open. */
   readonly againAfterMs: number | undefined;
+  /** Killed again while it opens, at this point. */
+  readonly openingPoint: "epoch" | "opening" | undefined;
 }
 
 const WHEN = ["before", "amid", "after", "sent"] as const;
@@ -38,6 +40,9 @@ export const POINTS: readonly (readonly [string, Victim])[] = [
   ["answered:offer-request", "origin"],
   ["asked:receipt", "destination"],
   ["answered:receipt", "destination"],
+  ["rotation", "world"],
+  ["sealing", "world"],
+  ["checkpoint", "world"],
   ["heartbeat", "world"],
   ["closing", "world"],
   ["before:keep", "traveller"],
@@ -65,6 +70,7 @@ export const PLAN = {
   longShare: 0.06,
   againMs: 700,
   againShare: 0.12,
+  openingShare: 0.08,
   turns: 24,
   skip: 4,
 } as const;
@@ -82,6 +88,7 @@ export function* strikes(random: SeededRandom): Generator<Strike> {
 function strike(victim: Victim, point: string, random: SeededRandom): Strike {
   const isLong = random.next() < PLAN.longShare;
   const isAgain = random.next() < PLAN.againShare;
+  const opening = random.next();
   return {
     victim,
     point,
@@ -89,6 +96,7 @@ function strike(victim: Victim, point: string, random: SeededRandom): Strike {
     afterMs: random.next() * PLAN.randomMs,
     downMs: isLong ? PLAN.longDownMs : random.next() * PLAN.downMs,
     againAfterMs: isAgain && victim !== "traveller" ? random.next() * PLAN.againMs : undefined,
+    openingPoint: opening < PLAN.openingShare ? "epoch" : opening < 2 * PLAN.openingShare ? "opening" : undefined,
   };
 }
 

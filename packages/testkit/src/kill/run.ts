@@ -134,6 +134,10 @@ class Killing {
     const victims = struck ?? (await this.#atRandom(strike));
     await sleep(strike.downMs);
     for (const name of victims.worlds) {
+      if (strike.openingPoint !== undefined) {
+        await this.#federation.dieOpening(name, strike.openingPoint);
+        this.#killed("world", strike.openingPoint);
+      }
       if (strike.againAfterMs === undefined) continue;
       await this.#federation.startWorld(name, strike.againAfterMs);
       this.#killed("world", "opening");

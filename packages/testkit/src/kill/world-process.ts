@@ -1,5 +1,6 @@
 // One world as a process of its own, with failpoints around it. node world-process.ts <name> <folder> <port> <late ms>; orders come by IPC, what
 // happened goes out as JSON lines.
+import { mkdirSync, watch } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
@@ -15,9 +16,14 @@ export type WorldOrder =
   | { readonly do: "heartbeat" | "closing"; readonly turns: number };
 
 const HEARTBEAT_MINUTES = 0.03;
+/** Small enough that segments fill and checkpoints are made many times between two kills. */
+const SIZES = { segmentBytes: 32_768, pieceBytes: 16_384, reserveBytes: 32_768 };
+const CHECKPOINT_RECORDS = 60;
 
-const [, , name, folder, port, lateMs] = process.argv as string[] & { readonly length: 6 };
+const [, , name, folder, port, lateMs, dieAt] = process.argv;
 const failpoints = new Failpoints();
+// Where it is to die while it opens, when that is asked.
+failpoints.arm(dieAt ?? "", 0);
 let onBuilt: (() => void) | undefined;
 globalThis.fetch = failpoints.fetch(globalThis.fetch);
 
@@ -26,8 +32,14 @@ const world = await openWorld(await fieldWorld(name as WorldName, join(folder as
   port: Number(port),
   heartbeatMinutes: HEARTBEAT_MINUTES,
   linksPerAddress: 256,
+  checkpointRecords: CHECKPOINT_RECORDS,
   openJournal: (folder, options) => {
-    const journal = fileJournal(folder, options);
+    // A checkpoint that is being made shows itself by its file.
+    mkdirSync(folder, { recursive: true });
+    watch(folder, (_event, file) => {
+      if (file?.endsWith(".checkpoint.new") === true) failpoints.reach("checkpoint");
+    });
+    const journal = fileJournal(folder, { ...options, sizes: SIZES, reached: (moment) => failpoints.reach(moment) });
     return failpoints.journal(Number(lateMs) > 0 ? lateJournal(journal, Number(lateMs)) : journal, (kinds) => {
       if (!kinds.has("build")) return;
       onBuilt?.();
