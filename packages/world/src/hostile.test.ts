@@ -136,6 +136,9 @@ describe("too much", () => {
       { log: jsonLog((line) => lines.push(line)) },
     );
     const ada = await RawVisitor.enter(world.wsUrl, "Ada");
+    const calmFrom = { tick: world.stats().tick, ms: performance.now() };
+    await sleep(1_500);
+    const ticksPerMs = (world.stats().tick - calmFrom.tick) / (performance.now() - calmFrom.ms);
     const stalled = await stalledReader(world.port, world.wsUrl);
     await until("two travellers", () => world.stats().travellers === 2);
     const ticksBefore = world.stats().tick;
@@ -143,9 +146,9 @@ describe("too much", () => {
     await until("the stalled one cut off", () => world.stats().links === 1, 15_000);
     expect(performance.now() - started).toBeLessThan(10_000);
     expect(world.stats().faults["too-slow"]).toBe(1);
-    // The world kept its beat meanwhile, and Ada her view.
-    expect(world.stats().tick - ticksBefore).toBeGreaterThan(((performance.now() - started) / 50) * 0.8);
-    expect((ada.reader?.lastTick ?? 0) - ticksBefore).toBeGreaterThan(100);
+    // The world kept the beat this machine can keep, and Ada her view.
+    expect((world.stats().tick - ticksBefore) / (performance.now() - started)).toBeGreaterThan(ticksPerMs * 0.6);
+    expect((ada.reader?.lastTick ?? 0) - ticksBefore).toBeGreaterThan((world.stats().tick - ticksBefore) * 0.7);
     expect(ada.problems).toEqual([]);
     stalled.destroy();
   });
