@@ -94,6 +94,8 @@ export const MOVES = {
   beginSteps: 8,
   /** Steps walked in one tick at most. */
   stepsPerTick: 3,
+  /** Steps kept back for the next tick while one walks on, rather than walked beside another: a late one makes the rest even. */
+  keptSteps: 1,
   /** Moves may wait beyond what is saved; the oldest past that are dropped unwalked. */
   waitingSteps: 8,
   /** While moves wait, one step more is earned each so many ticks: clocks differ a little. */

@@ -28,7 +28,7 @@ function burst(stallTicks: number, ticksBefore = 200): { dropped: number; ticksT
   for (let i = 0; i < stallTicks; i++) tick(0);
   tick(stallTicks + 1);
   let ticksToCatchUp = 1;
-  for (; queue.waiting > 0 && ticksToCatchUp < 1_000; ticksToCatchUp++) tick(1);
+  for (; queue.waiting > MOVES.keptSteps && ticksToCatchUp < 1_000; ticksToCatchUp++) tick(1);
   return { dropped: queue.dropped, ticksToCatchUp, most };
 }
 
@@ -80,7 +80,24 @@ describe("moves that wait", () => {
       queue.earn();
       walked(queue);
     }
-    expect([queue.dropped, queue.waiting]).toEqual([0, 0]);
+    expect([queue.dropped, queue.waiting]).toEqual([0, MOVES.keptSteps]);
+  });
+
+  it("[I4] after one late move every step of a walk is even, however its moves then fall on the ticks, and none is left when it ends", () => {
+    const queue = new MoveQueue(HZ);
+    let seq = 0;
+    const tick = (arriving: number): number => {
+      for (let i = 0; i < arriving; i++) queue.put(step(++seq));
+      queue.earn();
+      return walked(queue);
+    };
+    expect([1, 0, 2].map(tick)).toEqual([1, 0, 1]);
+    const falls = Array.from({ length: 200 }, (_, i) => (i % 7 === 2 ? 0 : i % 7 === 3 ? 2 : 1));
+    expect(falls.map(tick).every((steps) => steps === 1)).toBe(true);
+    queue.put({ t: "move", seq: ++seq, dx: 0, dy: 0 });
+    queue.earn();
+    walked(queue);
+    expect([queue.waiting, queue.ackSeq]).toEqual([0, seq]);
   });
 
   it("[I4] drops at once what a longer stall held up, so that nobody walks seconds behind their own picture", () => {
@@ -115,6 +132,7 @@ describe("moves that wait", () => {
     expect([queue.next(), queue.ackSeq]).toEqual([undefined, most + 3]);
     queue.restart();
     queue.put(step(1));
+    queue.earn();
     expect(queue.next()?.seq).toBe(1);
   });
 });

@@ -35,7 +35,7 @@ export class MoveQueue {
   /** One tick has passed. */
   earn(): void {
     // A clock that runs a little fast must not pile up moves for ever.
-    const more = this.#moves.length > 1 ? 1 + 1 / MOVES.extraEvery : 1;
+    const more = this.#moves.length > 1 + MOVES.keptSteps ? 1 + 1 / MOVES.extraEvery : 1;
     this.#saved = Math.min(this.#mostSaved, this.#saved + more);
     this.#stepsThisTick = 0;
     // What could only be walked long after it was meant is worse than a correction now.
@@ -49,6 +49,9 @@ export class MoveQueue {
     // Standing costs nothing.
     if (move.dx !== 0 || move.dy !== 0) {
       if (this.#saved < 1 || this.#stepsThisTick >= MOVES.stepsPerTick) return undefined;
+      // What came too late for its tick comes in the next one beside that one's own. Walked at once it would be a halt and a leap in
+      // everybody's eyes, over and over where a link's delay falls on a tick's edge; kept back, it makes every later step even.
+      if (this.#stepsThisTick > 0 && this.#moves.length <= MOVES.keptSteps) return undefined;
       this.#saved -= 1;
       this.#stepsThisTick += 1;
     }
