@@ -84,6 +84,9 @@ const good: readonly Claims[] = [
   wentTo(12, 5),
   { typ: "witness", ...back, links: [tavern.sign(wentTo(12, 5))] },
   { typ: "proof", ...there, first: tavern.sign(wentTo(12, 5)), second: tavern.sign(wentTo(13, 5)) },
+  { typ: "claim", ...back, item: crown.id, kind: crown.kind, hop: 5, transfer },
+  { typ: "grant", ...there, item: crown.id, hop: 5, transfer },
+  { typ: "denied", ...there, item: crown.id, hop: 5, transfer, reason: "It has gone on since." },
 ];
 
 const token = tavern.sign(passport);

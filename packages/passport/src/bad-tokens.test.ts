@@ -228,6 +228,9 @@ describe("the right message in the right place", () => {
       link: { typ: "link", iss: signed.iss, item: transfer, hop: 1, to: signed.aud, transfer, iat: 1 },
       witness: { typ: "witness", ...signed, links: [] },
       proof: { typ: "proof", ...signed, first: "x", second: "y" },
+      claim: { typ: "claim", ...signed, item: transfer, kind: "crown", hop: 1, transfer },
+      grant: { typ: "grant", ...signed, item: transfer, hop: 1, transfer },
+      denied: { typ: "denied", ...signed, item: transfer, hop: 1, transfer, reason: "No." },
     };
     expect(Object.keys(all).sort()).toEqual(Object.keys(claimSchemas).sort());
     for (const claims of Object.values(all)) {

@@ -45,6 +45,9 @@ function oneOfEach(from: "tavern" | "dungeon"): Says {
     link: { typ: "link", iss, iat, item: transfer, hop: 1, to: aud, transfer },
     witness: { typ: "witness", ...signed, links: [] },
     proof: { typ: "proof", ...signed, first: "x", second: "y" },
+    claim: { typ: "claim", ...signed, item: transfer, kind: "crown", hop: 1, transfer },
+    grant: { typ: "grant", ...signed, item: transfer, hop: 1, transfer },
+    denied: { typ: "denied", ...signed, item: transfer, hop: 1, transfer, reason: "No." },
   };
 }
 

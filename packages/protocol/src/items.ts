@@ -12,8 +12,11 @@ export const transferIdSchema: Schema<string> = numbered();
 export const itemKindSchema: Schema<string> = text(32, ITEM_KIND_PATTERN);
 export const contentIdSchema: Schema<string> = text(59, /^baf[ky]rei[a-z2-7]{52}$/);
 
-/** Why a thing is sealed. double-spend: it was given away twice, and this is the later copy. */
-const SEALS = ["double-spend"] as const;
+/**
+ * Why a thing is sealed. double-spend: it was given away twice, and this is the later copy. unregistered: its maker's register has not
+ * said yet that it is here.
+ */
+const SEALS = ["double-spend", "unregistered"] as const;
 export type Seal = (typeof SEALS)[number];
 export const sealSchema: Schema<Seal> = word(...SEALS);
 

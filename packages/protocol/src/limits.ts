@@ -157,6 +157,9 @@ export const CUSTODY = {
   importSlots: 13,
   /** Worlds and kinds whose admissions are counted one by one; what goes beyond counts against everybody's quota. */
   importCounts: 4_096,
+  /** A register is asked again after these delays, then at the last one's pace; so many claims go out at once. */
+  claimMs: [2_000, 5_000, 15_000, 60_000, 600_000],
+  claimsAtOnce: 64,
   /** Largest bound a clamp may name. */
   boundMagnitude: 1e15,
   builds: 65_536,

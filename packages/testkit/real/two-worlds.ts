@@ -13,9 +13,8 @@ export type Side = "near" | "far";
 const WIDTH = 24;
 const HEIGHT = 12;
 
-/** A field with a wall across most of it, a place to begin and, to the right, a portal. */
-function fieldMap(side: Side): unknown {
-  const other = side === "near" ? "far" : "near";
+/** A field with a wall across most of it, a place to begin and, to the right, a portal to a peer of this name. */
+export function fieldMap(other: string): unknown {
   const zone = (id: number, name: string, kind: string, x: number, y: number, w: number, h: number): unknown => ({
     id,
     name,
@@ -53,7 +52,7 @@ function fieldMap(side: Side): unknown {
 async function serve(side: Side, folder: string, port: number, peers: readonly PeerEntry[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   const map = join(folder, "field.tmj");
-  await writeFile(map, JSON.stringify(fieldMap(side)));
+  await writeFile(map, JSON.stringify(fieldMap(side === "near" ? "far" : "near")));
   const definition = defineWorld({
     name: side === "near" ? "Near Field" : "Far Field",
     map,
@@ -119,7 +118,7 @@ async function pin(world: WorldProcess, { id, url, side }: WorldProcess): Promis
   await added;
 }
 
-function firstLine(child: ChildProcess): Promise<string> {
+export function firstLine(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = "";
     child.stdout?.on("data", (data: Buffer) => {

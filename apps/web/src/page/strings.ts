@@ -136,6 +136,7 @@ export const WORDS = {
     more: (count: number): string => `+${count}`,
     sealed: {
       "double-spend": "Sealed for good: somebody gave it away twice, and this is the later copy.",
+      unregistered: "Sealed until its maker's register says that it is here. Till then it can only be carried.",
     } as const,
     placeText: "What shall stand on it?",
     placeTextHint: "Up to 120 characters; leave it empty for nothing.",

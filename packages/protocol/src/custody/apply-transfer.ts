@@ -22,6 +22,7 @@ import type {
   RefuseRecord,
   ReleaseRecord,
 } from "./records.ts";
+import { registerArrival, registerReturn } from "./register.ts";
 
 export function applyDepart(custody: Custody, record: DepartRecord): void {
   const transfer = formatNumbered(record.n, custody.world);
@@ -36,6 +37,7 @@ export function applyDepart(custody: Custody, record: DepartRecord): void {
   for (const ref of record.items) {
     const row = rowOf(custody, ref);
     row.hop += 1;
+    if (row.seal !== undefined) custody.claims.delete(ref);
     if (row.place.in === "item") insist(listed.has(row.place.item), `${ref} leaves without what it lies in`);
     else {
       insist(row.place.in === "inventory" && row.place.of === record.traveller, `${ref} is not theirs to take along`);
@@ -103,6 +105,7 @@ export function applyRefund(custody: Custody, record: RefundRecord): void {
     const row = rowOf(custody, ref);
     row.hop += 1;
     returnPapers(row, links.get(ref), record.keys ?? []);
+    registerReturn(custody, row, departure, record.override === undefined, record.t);
     // Without the destination's word nobody can say that a registered item is free: it comes back, and is kept until its register says so.
     if (record.override !== undefined && row.tier === "registered") moveRow(custody, row, { in: "locker", of: departure.traveller });
     else if (row.place.in === "escrow") moveRow(custody, row, { in: "inventory", of: departure.traveller });
@@ -174,6 +177,7 @@ export function applyAdmit(custody: Custody, record: AdmitRecord): void {
       ...(seal === undefined ? {} : { seal }),
     });
     if (issuerOf(id) !== custody.world) for (const world of answerable(id, tier, from)) countImport(custody.imports, world, kind, record.t);
+    registerArrival(custody, rowOf(custody, id), record, item.papers);
     custody.seenHops.delete(item.id);
     for (const inner of item.contents) add(inner, { in: "item", item: item.id });
   };

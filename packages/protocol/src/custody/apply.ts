@@ -31,6 +31,7 @@ import type {
   VersionRecord,
   WorldRecord,
 } from "./records.ts";
+import { applyDenied, applyGrant, applyGranted } from "./register.ts";
 
 /** Applies the next record of the journal. */
 export function applyRecord(custody: Custody, record: CustodyRecord): void {
@@ -72,6 +73,9 @@ const APPLIERS: { readonly [R in CustodyRecord["r"]]: Applier<R> } = {
   world: applyWorld,
   seen: (custody, { r: _, t: __, ...seen }) => rememberLink(custody, seen),
   proof: applyProof,
+  grant: applyGrant,
+  granted: applyGranted,
+  denied: applyDenied,
 };
 
 function applyEpoch(custody: Custody, record: EpochRecord): void {
@@ -87,7 +91,10 @@ function applyBorn(custody: Custody, record: BornRecord): void {
 
 function applyProof(custody: Custody, { spend, frozen }: ProofRecord): void {
   keepProof(custody, spend);
-  if (frozen !== undefined) rowOf(custody, frozen).seal = "double-spend";
+  if (frozen !== undefined) {
+    rowOf(custody, frozen).seal = "double-spend";
+    custody.claims.delete(frozen);
+  }
 }
 
 function applyMint(custody: Custody, record: MintRecord): void {

@@ -2,7 +2,7 @@
 // it gives the same custody as the whole journal does.
 import type { ContentId, ItemRef, WorldId } from "../ids.ts";
 import { addDeparture } from "./apply-transfer.ts";
-import type { Arrival, Build, Custody, Departure, ItemRow, KnownKeys, Overridden, Resident } from "./custody.ts";
+import type { Arrival, Build, Custody, Departure, ItemRow, KnownKeys, Overridden, Registered, Resident, WaitingClaim } from "./custody.ts";
 import { emptyCustody } from "./custody.ts";
 import { type DoubleSpend, type SeenLink, seenKey, spendKey } from "./evidence.ts";
 import { type CountedImports, listImports, restoreImports } from "./import-counts.ts";
@@ -32,6 +32,8 @@ export interface Checkpoint {
   readonly substrate?: ContentId;
   readonly imports: readonly CountedImports[];
   readonly evidenced: readonly (readonly [ItemRef, EvidenceTier])[];
+  readonly register: readonly (readonly [ItemRef, Registered])[];
+  readonly claims: readonly (readonly [ItemRef, WaitingClaim])[];
   readonly links: readonly SeenLink[];
   readonly doubleSpends: readonly DoubleSpend[];
 }
@@ -54,6 +56,8 @@ export function checkpointOf(custody: Custody): Checkpoint {
     facts: [...custody.facts],
     imports: listImports(custody.imports),
     evidenced: [...custody.evidenced],
+    register: [...custody.register],
+    claims: [...custody.claims],
     links: [...custody.links.values()],
     doubleSpends: [...custody.doubleSpends.values()],
     ...(substrate === undefined ? {} : { substrate }),
@@ -81,6 +85,8 @@ export function restoreCustody(checkpoint: Checkpoint): Custody {
   for (const [key, value] of checkpoint.facts) custody.facts.set(key, value);
   restoreImports(custody.imports, checkpoint.imports);
   for (const [item, tier] of checkpoint.evidenced) custody.evidenced.set(item, tier);
+  for (const [item, at] of checkpoint.register) custody.register.set(item, at);
+  for (const [item, open] of checkpoint.claims) custody.claims.set(item, open);
   for (const seen of checkpoint.links) custody.links.set(seenKey(seen), seen);
   for (const spend of checkpoint.doubleSpends) custody.doubleSpends.set(spendKey(spend), spend);
   return custody;

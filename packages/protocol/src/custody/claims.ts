@@ -173,6 +173,34 @@ export interface ProofClaims extends Signed {
   readonly keys?: readonly string[];
 }
 
+/** Holder → issuer: this registered item of yours is here, at this hop, by this transfer; `papers` lead here from whoever held it. */
+export interface RegisterClaim extends Signed {
+  readonly typ: "claim";
+  readonly item: ItemRef;
+  readonly kind: ItemKind;
+  readonly hop: number;
+  readonly transfer: TransferId;
+  /** None when the register names the claimant already, which says only that it is there still. */
+  readonly papers?: Papers;
+}
+
+/** Issuer → holder: by my register you hold it now. */
+export interface Grant extends Signed {
+  readonly typ: "grant";
+  readonly item: ItemRef;
+  readonly hop: number;
+  readonly transfer: TransferId;
+}
+
+/** Issuer → claimant: by my register somebody else holds it, or your papers do not lead from there. */
+export interface RegisterDenial extends Signed {
+  readonly typ: "denied";
+  readonly item: ItemRef;
+  readonly hop: number;
+  readonly transfer: TransferId;
+  readonly reason: string;
+}
+
 /** What is said to one world. */
 export type Addressed =
   | OfferRequest
@@ -186,7 +214,10 @@ export type Addressed =
   | Close
   | Noted
   | Witness
-  | ProofClaims;
+  | ProofClaims
+  | RegisterClaim
+  | Grant
+  | RegisterDenial;
 export type Claims = Addressed | KeyStatement | Statement;
 export type ClaimsType = Claims["typ"];
 
@@ -304,6 +335,12 @@ export const claimSchemas: { readonly [T in ClaimsType]: Schema<Omit<Extract<Cla
   link: struct({ iss: worldIdSchema, item: itemRefSchema, hop, to: worldIdSchema, transfer: transferIdSchema, iat: timeMs }),
   witness: struct({ ...signed, links: list(statement, LIMITS.itemsCarried), keys: optional(statementsSchema) }),
   proof: struct({ ...signed, first: statement, second: statement, keys: optional(statementsSchema) }),
+  claim: struct({
+    ...{ ...signed, item: itemRefSchema, kind: itemKindSchema, hop, transfer: transferIdSchema },
+    papers: optional(papersSchema),
+  }),
+  grant: struct({ ...signed, item: itemRefSchema, hop, transfer: transferIdSchema }),
+  denied: struct({ ...signed, item: itemRefSchema, hop, transfer: transferIdSchema, reason }),
 };
 
 /** Every carried item, containers before their contents. */

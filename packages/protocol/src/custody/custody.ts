@@ -144,6 +144,23 @@ export interface KnownKeys {
   readonly keys: readonly ListedKey[];
 }
 
+/** Who holds a registered thing, by the register of its maker. */
+export interface Registered {
+  readonly holder: WorldId;
+  readonly hop: number;
+  /** The transfer that the holder claimed it by. */
+  readonly transfer: TransferId | "";
+  readonly t: number;
+}
+
+/** A registered thing here that its maker's register has not granted. */
+export interface WaitingClaim {
+  /** The transfer by which it came, or came back. */
+  readonly transfer: TransferId;
+  /** Why the register said no. */
+  readonly denied?: string;
+}
+
 export interface Custody {
   readonly world: WorldId;
   /** Journal records applied. */
@@ -174,6 +191,9 @@ export interface Custody {
   readonly imports: ImportCounts;
   /** Items made here that have papers wherever they are. */
   readonly evidenced: Map<ItemRef, EvidenceTier>;
+  /** Where registered things of this world's making are; those that never moved have no row. */
+  readonly register: Map<ItemRef, Registered>;
+  readonly claims: Map<ItemRef, WaitingClaim>;
   readonly links: Map<string, SeenLink>;
   readonly doubleSpends: Map<string, DoubleSpend>;
   /** Derived: items by holder, transfers by peer. */
@@ -204,6 +224,8 @@ export function emptyCustody(world: WorldId): Custody {
     substrate: undefined,
     imports: new Map(),
     evidenced: new Map(),
+    register: new Map(),
+    claims: new Map(),
     links: new Map(),
     doubleSpends: new Map(),
     held: new Map(),

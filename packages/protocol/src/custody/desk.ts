@@ -1,6 +1,6 @@
 // What a border keeps in mind between two inputs and may forget in a crash: open questions, timers, offers that wait to be used.
 // The machines change it in place; nothing in it is needed for safety.
-import type { TransferId, TravellerId, WorldId } from "../ids.ts";
+import type { ItemRef, TransferId, TravellerId, WorldId } from "../ids.ts";
 import { CUSTODY, TIMES } from "../limits.ts";
 import type { BorderContext, Moment } from "./border.ts";
 import type { Custody } from "./custody.ts";
@@ -44,6 +44,13 @@ export interface Telling {
   tries: number;
 }
 
+/** A claim's next time. */
+export interface DueClaim {
+  readonly transfer: TransferId;
+  nextMs: number;
+  tries: number;
+}
+
 interface Bucket {
   tokens: number;
   atMs: number;
@@ -61,10 +68,12 @@ export interface Desk {
   readonly noted: Map<WorldId, number>;
   readonly tellings: Map<WorldId, Telling>;
   readonly closes: Map<WorldId, Bucket>;
+  readonly claims: Map<ItemRef, DueClaim>;
   /** No timer is due before this (steady time). */
   dueMs: number;
   forgetMs: number;
   tellMs: number;
+  claimsMs: number;
 }
 
 /** One step's surroundings. */
@@ -92,9 +101,12 @@ export function openDesk(custody: Custody, now: Moment): Desk {
     noted: new Map(),
     tellings: new Map(),
     closes: new Map(),
+    claims: new Map(),
     dueMs: now.steadyMs,
     forgetMs: now.steadyMs,
     tellMs: now.steadyMs,
+    // With nothing to claim it is never due.
+    claimsMs: custody.claims.size === 0 ? Number.POSITIVE_INFINITY : now.steadyMs,
   };
   const nextMs = now.steadyMs;
   for (const transfer of custody.out.keys()) desk.chases.set(transfer, { nextMs, tries: 0, isCancelling: false, asked: 0 });

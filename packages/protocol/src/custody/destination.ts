@@ -36,6 +36,7 @@ import { whyNotByPapers, withPapersInOrder } from "./inspection.ts";
 import { unlessSaid, whyNotSaid } from "./keys.ts";
 import { overQuotas, withinQuotas } from "./quota.ts";
 import type { RefuseRecord } from "./records.ts";
+import { claimArriving } from "./register.ts";
 import type { RuleId } from "./rules.ts";
 
 type Presentation = Extract<DestinationInput, { in: "present" }>;
@@ -249,10 +250,12 @@ function admit(border: Border, given: Presentation, passport: Passport, hash: st
   if (desk.offers.get(traveller)?.request === offer.request) desk.offers.delete(traveller);
   const arrival = { transfer, origin, decision: "admitted", decidedMs: nowMs, seq: custody.seq + 1, hash, code: "", reason: "" } as const;
   const receipt = answer(border, arrival);
+  const arrives = claimArriving(border, items);
+  const registerRules: RuleId[] = arrives === undefined ? [] : [arrives === "home" ? "E18" : "E14"];
   return {
     records: [{ r: "admit", t: nowMs, ...arriving }],
     effects: [post(origin, receipt, false), welcome(given, arrival, receipt, offer, false), ...evidence.witness],
-    rules: evidence.spends.length === 0 ? ["X22"] : ["X22", "E10"],
+    rules: ["X22", ...(evidence.spends.length === 0 ? [] : (["E10"] as const)), ...registerRules],
   };
 }
 

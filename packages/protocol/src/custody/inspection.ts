@@ -32,6 +32,14 @@ export function refuseThings(
   });
 }
 
+/** What this world knows besides the papers. */
+export function doubtsAt(border: Border): PaperDoubts {
+  return {
+    isRevoked: (signer, key) => isRevokedHere(border, signer, key),
+    hasSeen: (item, from, link) => border.custody.links.get(seenKey({ item, from, link }))?.link.signature === link.signature,
+  };
+}
+
 /** Looks at papers one after the other, up to so many signatures. */
 class Inspection {
   readonly #border: Border;
@@ -39,14 +47,12 @@ class Inspection {
   readonly #hopsAhead: number;
   readonly #transfer: number | undefined;
   #signatures = 0;
-  readonly #doubts: PaperDoubts = {
-    isRevoked: (signer, key) => isRevokedHere(this.#border, signer, key),
-    hasSeen: (item, from, link) => this.#border.custody.links.get(seenKey({ item, from, link }))?.link.signature === link.signature,
-  };
+  readonly #doubts: PaperDoubts;
 
   /** By their papers, things are with `holder`, `hopsAhead` hops before the one they are carried at. */
   constructor(border: Border, holder: WorldId, hopsAhead: number, transfer?: number) {
     this.#border = border;
+    this.#doubts = doubtsAt(border);
     this.#holder = holder;
     this.#hopsAhead = hopsAhead;
     this.#transfer = transfer;

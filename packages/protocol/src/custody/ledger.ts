@@ -39,6 +39,7 @@ export function dropRow(custody: Custody, row: ItemRow): void {
   insist(!custody.held.has(`item ${row.id}`), `${row.id} still holds something`);
   unlist(custody, row);
   custody.items.delete(row.id);
+  if (row.seal !== undefined) custody.claims.delete(row.id);
 }
 
 /** An item and everything in it, containers before their contents. */

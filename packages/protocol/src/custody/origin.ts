@@ -26,6 +26,7 @@ import { unlessSaid } from "./keys.ts";
 import { carriedBy } from "./luggage.ts";
 import { noteSilence, whyNotOverride } from "./override.ts";
 import { linksBack } from "./papers-back.ts";
+import { claimReturning } from "./register.ts";
 import type { RuleId } from "./rules.ts";
 
 const OVERRIDDEN_MS: readonly number[] = [...CUSTODY.cancelMs, CUSTODY.overrideAskMs];
@@ -209,7 +210,12 @@ function refund(border: Border, departure: Departure, proof: string, refusal: Re
     { e: "returned", traveller, transfer, fault: why },
   ];
   const evidence = linksBack(border, departure, proof, refusal);
-  const back: Decision = { records: [{ r: "refund", t: border.nowMs, transfer, proof, ...evidence }], effects, rules: ["X13"] };
+  const registered: RuleId[] = claimReturning(border, departure) ? ["E19"] : [];
+  const back: Decision = {
+    records: [{ r: "refund", t: border.nowMs, transfer, proof, ...evidence }],
+    effects,
+    rules: ["X13", ...registered],
+  };
   return evidence.links === undefined ? back : also("E4", back);
 }
 
@@ -230,8 +236,9 @@ function override(border: Border, { transfer, by, why, isEarly }: Extract<Origin
     tellStage(border, traveller, to, "returned", [], told, transfer),
     { e: "returned", traveller, transfer, fault: told },
   ];
+  const registered: RuleId[] = claimReturning(border, departure) ? ["E19"] : [];
   const record = { r: "refund", t: nowMs, transfer, proof: "", override: { by, why, hash, ...known } } as const;
-  return together([{ records: [record], effects, rules: ["X40"] }, nudge(border, departure, fresh)]);
+  return together([{ records: [record], effects, rules: ["X40", ...registered] }, nudge(border, departure, fresh)]);
 }
 
 /** The destination's word on a departure that the operator had resolved: it is kept, whatever it says. */

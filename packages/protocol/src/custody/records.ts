@@ -154,6 +154,29 @@ export interface AdmitRecord {
   /** Double spends that this arrival shows. */
   readonly spends?: readonly DoubleSpend[];
 }
+/** The register says from now on that another world holds a thing of this one's making. */
+export interface GrantRecord {
+  readonly r: "grant";
+  readonly t: number;
+  readonly item: ItemRef;
+  readonly to: WorldId;
+  readonly hop: number;
+  readonly transfer: TransferId;
+}
+/** The register granted what is here: `proof` is its word. It is unsealed. */
+export interface GrantedRecord {
+  readonly r: "granted";
+  readonly t: number;
+  readonly item: ItemRef;
+  readonly proof: string;
+}
+/** The register denied what is here; it stays sealed. */
+export interface DeniedRecord {
+  readonly r: "denied";
+  readonly t: number;
+  readonly item: ItemRef;
+  readonly reason: string;
+}
 /** A link that a world showed to the issuer of its item. */
 export interface SeenRecord extends SeenLink {
   readonly r: "seen";
@@ -243,7 +266,10 @@ export type CustodyRecord =
   | VersionRecord
   | WorldRecord
   | SeenRecord
-  | ProofRecord;
+  | ProofRecord
+  | GrantRecord
+  | GrantedRecord
+  | DeniedRecord;
 
 const t: Schema<number> = uint();
 const token: Schema<string> = text(LIMITS.tokenBytes);
@@ -309,6 +335,9 @@ export const recordSchema: Schema<CustodyRecord> = choice("r", {
   evidence: struct({ t, transfer: transferIdSchema, says: word("receipt", "refusal"), proof: token }),
   seen: struct({ t, item: itemRefSchema, from: worldIdSchema, link: paperLinkSchema, keys: optional(statementsSchema) }),
   proof: struct({ t, spend: doubleSpendSchema, frozen: optional(itemRefSchema) }),
+  grant: struct({ t, item: itemRefSchema, to: worldIdSchema, hop, transfer: transferIdSchema }),
+  granted: struct({ t, item: itemRefSchema, proof: token }),
+  denied: struct({ t, item: itemRefSchema, reason: text(LIMITS.detailBytes) }),
   admit: struct({
     t,
     transfer: transferIdSchema,

@@ -8,9 +8,11 @@ import type { Custody, Resident } from "./custody.ts";
 import type { Desk } from "./desk.ts";
 import { stepDestination } from "./destination.ts";
 import { stepOrigin } from "./origin.ts";
+import { stepRegister } from "./register.ts";
 import { stepKeys } from "./statements.ts";
 
 const TO_ORIGINS: ReadonlySet<ClaimsType> = new Set(["offer", "decline", "receipt", "refusal"]);
+const ABOUT_REGISTERS: ReadonlySet<ClaimsType> = new Set(["claim", "grant", "denied"]);
 const ABOUT_KEYS: ReadonlySet<ClaimsType> = new Set(["keys", "noted"]);
 
 /** The border's next step. See border.ts for what the shell owes: apply the records at once, make them durable, then let the effects out. */
@@ -23,6 +25,7 @@ export function stepBorder(custody: Custody, desk: Desk, input: BorderInput, now
         stepKeys(custody, desk, input, now, context),
         stepOrigin(custody, desk, input, now, context),
         stepDestination(custody, desk, input, now, context),
+        stepRegister(custody, desk, input, now, context),
       ]);
     case "keys":
       return stepKeys(custody, desk, input, now, context);
@@ -46,13 +49,14 @@ function hear(custody: Custody, desk: Desk, token: string, now: Moment, context:
   if (claims.typ === "birth" || claims.typ === "link")
     return turnDown("X15", fault("out-of-order", "peer", "This is said to everybody and asks nothing of a border."));
   const heard = { in: "heard", token, opened: { ...read.value, claims } } as const;
+  if (ABOUT_REGISTERS.has(claims.typ)) return stepRegister(custody, desk, heard, now, context);
   const step = ABOUT_KEYS.has(claims.typ) ? stepKeys : TO_ORIGINS.has(claims.typ) ? stepOrigin : stepDestination;
   return step(custody, desk, heard, now, context);
 }
 
 /** The steady time of the next timer; the shell steps with `wake` then (earlier or more often does no harm). */
 export function wakeAtBorder(desk: Desk): number {
-  return Math.min(desk.dueMs, desk.forgetMs, desk.tellMs);
+  return Math.min(desk.dueMs, desk.forgetMs, desk.tellMs, desk.claimsMs);
 }
 
 /** What to do with a traveller who proved their key and shows no passport. */

@@ -61,4 +61,53 @@ export const TIER_RULES = {
     "PROVEN",
     "An arriving thing whose papers contradict a link that is remembered here comes in sealed for good, by the record that keeps the proof.",
   ),
+  E11: tiers(
+    "REGISTERED",
+    "claim",
+    "REGISTERED",
+    "A claim of a later hop than the register's, with papers that lead to the claimant through whoever the register names at its hop (or, without papers, by that very holder): the register names the claimant, by record; once durable, the grant leaves.",
+  ),
+  E12: tiers("REGISTERED", "same claim", "REGISTERED", "The claim that the register followed, again: the same grant, byte for byte."),
+  E13: tiers(
+    "REGISTERED",
+    "claim in vain",
+    "REGISTERED",
+    "Any other claim is denied with a sentence, and writes nothing: of an earlier hop, by bad papers, by papers that do not pass through the holder.",
+  ),
+  E14: tiers(
+    "PAPERED",
+    "arrival of a registered thing",
+    "SEALED",
+    "A registered thing comes in sealed (`unregistered`) and is claimed from its issuer. The crossing waits for no third world. Sealed, it can go on.",
+  ),
+  E15: tiers(
+    "SEALED",
+    "grant",
+    "REGISTERED",
+    "A grant for the claim that is open (this item, this hop, this transfer) unseals the thing, by the record that keeps the grant.",
+  ),
+  E16: tiers(
+    "SEALED",
+    "denial",
+    "SEALED",
+    "A denied thing stays sealed; one record keeps the reason, for the operator. It is claimed again at the slowest pace.",
+  ),
+  E17: tiers(
+    "SEALED",
+    "no grant yet",
+    "SEALED",
+    "Claims go out at once and then after the delays `claimMs`, at most `claimsAtOnce` together.",
+  ),
+  E18: tiers(
+    "PAPERED",
+    "registered thing comes home",
+    "REGISTERED",
+    "At home the register is asked by the record of the arrival itself: papers that pass through its holder bring it home, others come in sealed.",
+  ),
+  E19: tiers(
+    "PAPERED",
+    "registered thing comes back",
+    "SEALED",
+    "What comes back sealed is claimed at its new hop, with the destination's refusal as evidence that it holds it no more. At home the register says at once whether it is still there, or was claimed by who then refused it.",
+  ),
 } as const satisfies { readonly [id: string]: Rule };

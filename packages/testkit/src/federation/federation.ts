@@ -233,7 +233,8 @@ export class Federation {
       kind !== "bag" ? [] : [{ id: nextItemRef(world.custody, 1), kind: this.random.pick(["coin", "gem"]), props: {}, contents: [] }];
     const item = { id: nextItemRef(world.custody), kind, props: { worth: this.random.below(50) }, contents };
     const chance = this.random.unit();
-    const papers = chance < 0.1 + evidenced ? { tier: "provenance" as const, fixed: ["worth"] } : {};
+    const evidence = this.random.chance(0.5) ? ("registered" as const) : ("provenance" as const);
+    const papers = chance < 0.1 + evidenced ? { tier: evidence, fixed: ["worth"] } : {};
     const tier = chance < 0.1 ? { tier: "local" as const } : papers;
     const t = Math.max(world.now().wallMs, world.custody.clockHighWaterMs);
     world.append([{ r: "mint", t, item, place: { in: "inventory", of: traveller }, ...tier }]);

@@ -24,6 +24,7 @@ import { Doubled } from "./doubled.ts";
 import { EvidenceInvariant } from "./evidence-invariant.ts";
 import { OutputCommit } from "./output-commit.ts";
 import { QuotaInvariant } from "./quota-invariant.ts";
+import { RegisterInvariant } from "./register-invariant.ts";
 import { mustHold, Violation } from "./violation.ts";
 
 /** What a full count finds to differ from the book. */
@@ -64,6 +65,7 @@ export class Invariants {
   /** What ought to be where. */
   readonly #book: Book;
   readonly #quotas = new QuotaInvariant(QUOTAS);
+  readonly registers: RegisterInvariant;
   readonly output: OutputCommit;
   /** What operators told their worlds to take back. */
   readonly orders: Set<TransferId> = new Set();
@@ -76,6 +78,7 @@ export class Invariants {
     const { read, open } = notary;
     this.#worlds = worlds;
     this.evidence = new EvidenceInvariant(notary, (world) => worlds.has(world));
+    this.registers = new RegisterInvariant(notary, worlds);
     this.#read = read;
     this.#open = open;
     this.#book = new Book((world) => worlds.has(world));
@@ -106,6 +109,7 @@ export class Invariants {
       if (record.r === "depart") this.#follow(world, record, false);
       if (record.r === "refund" && record.override !== undefined) this.#overridden(record.transfer);
       this.#judge(record);
+      this.registers.afterApplied(world, record);
       if (record.r === "admit") this.#quotas.afterApplied(this.#custodyOf(world), record);
     }
   }
@@ -231,6 +235,7 @@ export class Invariants {
     this.output.afterDurable(world, record, nowMs);
     this.#book.afterDurable(world, record);
     this.evidence.afterDurable(world, record);
+    this.registers.afterDurable(world, record);
     if (record.r === "depart") this.#departed(world, record);
     else if (record.r === "admit") this.#admitted(world, record);
     else if (record.r === "refuse") this.#verdict(record.transfer, "destination", "refused");

@@ -42,6 +42,8 @@ export class OutputCommit {
   readonly #decided = new Map<WorldId, Map<TransferId, Decided>>();
   /** `<world> <origin>`: durably closed below. */
   readonly #closed = new Map<string, number>();
+  /** `<world> <item> <hop> <transfer>`: durably granted. */
+  readonly #granted = new Set<string>();
   /** The newest durable departure of each world. */
   readonly #departed = new Map<WorldId, number>();
 
@@ -65,7 +67,8 @@ export class OutputCommit {
       const word = record.r === "admit" ? "receipt" : "refusal";
       if (id !== undefined)
         this.#decidedBy(world).set(record.transfer, { origin: id.world, n: id.n, word, exp: record.exp, atMs, answer: undefined });
-    } else if (record.r === "depart") this.#departed.set(world, record.n);
+    } else if (record.r === "grant") this.#granted.add(`${world} ${record.item} ${record.hop} ${record.transfer} ${record.to}`);
+    else if (record.r === "depart") this.#departed.set(world, record.n);
     else if (record.r === "closed") this.#closed.set(`${world} ${record.origin}`, record.below);
     else if (record.r === "forget") this.#forget(world, record.before);
   }
@@ -168,6 +171,10 @@ export class OutputCommit {
           if (isDurable && from === world && to === claims.aud && (n < claims.below || transfer === claims.transfer))
             throw new Violation(`I6: ${transfer} was closed before its end was durable`);
         }
+        return;
+      case "grant":
+        if (!this.#granted.has(`${world} ${claims.item} ${claims.hop} ${claims.transfer} ${claims.aud}`))
+          throw new Violation(`I6: a grant of ${claims.item} left, and no durable record stands behind it`);
         return;
       default:
         return;

@@ -5,6 +5,7 @@ import {
   type CustodyRecord,
   flattenCarried,
   groupRulings,
+  issuerOf,
   type Notary,
   type Offer,
   type OfferRequest,
@@ -55,6 +56,7 @@ export class Smuggler {
   readonly #around: SmugglerSurroundings;
   readonly #puppets: readonly Puppet[];
   readonly #hoard: Carried[] = [];
+  readonly #grants: string[] = [];
   readonly #asked = new Map<TravellerId, OfferRequest>();
   /** Its own departures that no destination has decided, by number. */
   readonly #sent = new Map<number, Sent>();
@@ -83,6 +85,7 @@ export class Smuggler {
     const puppet = random.pick(this.#puppets);
     if (puppet.at === undefined) this.#askAt(random.pick(worlds), puppet);
     else this.#callBack(puppet);
+    this.#claim();
     for (const [n, { to, atMs }] of this.#sent) if (this.#around.nowMs() - atMs > 4_000) this.#cancel(n, to);
   }
 
@@ -96,6 +99,44 @@ export class Smuggler {
     const request: OfferRequest = { typ: "offer-request", ...signed, ...person, items };
     this.#asked.set(puppet.id, request);
     this.#around.deliver(world, this.#notary.sign(request));
+  }
+
+  /** Claims what it holds, what it gave away, and what it never had; and says again what it was granted. */
+  #claim(): void {
+    const { random, worlds } = this.#around;
+    const replayed = random.chance(0.2) && this.#grants.length > 0 ? random.pick(this.#grants) : undefined;
+    if (replayed !== undefined) this.#around.deliver(random.pick(worlds), replayed);
+    const held = this.#hoard.filter(({ tier }) => tier === "registered");
+    if (held.length > 0 && random.chance(0.4)) this.#claimAt(random.pick(held), random.chance(0.8) ? 0 : random.between(1, 3));
+    if (random.chance(0.2)) this.#claimOthers(random.pick(worlds));
+  }
+
+  #claimAt(item: Carried, ahead: number): void {
+    const issuer = this.#worldOf(issuerOf(item.id));
+    const { id, kind, hop, papers } = item;
+    const last = papers?.links.at(-1);
+    if (issuer === undefined || papers === undefined || last === undefined) return;
+    const from = papers.links.slice(0, -1).reduce((holder, { to, refused }) => (refused === undefined ? to : holder), issuer.id);
+    const said = {
+      typ: "claim",
+      iss: this.id,
+      aud: issuer.id,
+      iat: this.#wallMs() + issuer.hourMs,
+      item: id,
+      kind,
+      hop: hop + ahead,
+    } as const;
+    const shown = ahead > 0 ? {} : { papers };
+    this.#around.deliver(issuer, this.#notary.sign({ ...said, ...shown, transfer: `${last.n}@${from}` }));
+  }
+
+  /** Something that lies in an honest world, by a link to here that nobody signed. */
+  #claimOthers(world: SimWorld): void {
+    const row = [...world.custody.items.values()].find(({ tier, papers }) => tier === "registered" && papers !== undefined);
+    if (row?.papers === undefined) return;
+    const { id, kind, props, papers, hop } = row;
+    const forged = { to: this.id, hop: hop + 1, n: 1, day: 1, signature: "z".repeat(86) };
+    this.#claimAt({ id, kind, props, hop: hop + 1, contents: [], papers: { ...papers, links: [...papers.links, forged] } }, 0);
   }
 
   #spoiled(item: Carried, probability: number): Carried {
@@ -126,7 +167,13 @@ export class Smuggler {
     if (claims.typ === "offer-request") this.#welcome(from, claims, read.value.hash);
     else if (claims.typ === "offer") this.#use(from, claims, token);
     else if (claims.typ === "receipt" || claims.typ === "refusal") this.#resolved(from, claims.transfer, claims.typ === "receipt");
+    else if (claims.typ === "grant") this.#remember(token);
     else if (claims.typ === "status" || claims.typ === "cancel") this.#answer(from, claims.transfer);
+  }
+
+  #remember(grant: string): void {
+    this.#grants.unshift(grant);
+    this.#grants.length = Math.min(this.#grants.length, HOARD);
   }
 
   #welcome(from: SimWorld, { traveller, items }: OfferRequest, request: string): void {

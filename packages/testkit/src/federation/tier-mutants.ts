@@ -1,5 +1,5 @@
 // The rules of item tiers, each broken once: see mutants.ts.
-import { type CustodyRecord, type Decision, stepBorder } from "@sojourn/protocol";
+import { applyRecord, type CustodyRecord, type Decision, stepBorder } from "@sojourn/protocol";
 import { type Machines, REAL_MACHINES } from "./machines.ts";
 import type { Mutant } from "./mutants.ts";
 
@@ -51,6 +51,30 @@ export const TIER_MUTANTS: { readonly [name: string]: Mutant } = {
     if (record.r !== "admit") return [record];
     const { spends: _, ...admit } = record;
     return [admit];
+  }),
+  "uses what no register granted": mutant("E14", {
+    applyRecord: (custody, record) => {
+      applyRecord(custody, record);
+      if (record.r === "admit") for (const row of custody.items.values()) if (row.seal === "unregistered") delete row.seal;
+    },
+  }),
+  "grants by any hop": mutant("E11", {
+    stepBorder: (custody, ...rest) => stepBorder({ ...custody, register: new Map() }, ...rest),
+    applyRecord: (custody, record) => {
+      if (record.r === "grant") custody.register.delete(record.item);
+      applyRecord(custody, record);
+    },
+  }),
+  "grants before it is durable": mutant("E11", {
+    isHasty: (effect) => effect.e === "post" && /"typ":"grant"/.test(effect.token),
+  }),
+  "grants by links that nobody signed": mutant("E13", {
+    stepBorder: (custody, desk, input, now, context) => {
+      const { notary } = context;
+      const isClaim = input.in === "token" && /"typ":"claim"/.test(input.token);
+      const trusted = isClaim ? { ...context, notary: { ...notary, open: (token: string) => notary.read(token) } } : context;
+      return stepBorder(custody, desk, input, now, trusted);
+    },
   }),
   "forgets the links it saw when it starts": mutant("E10", { onRecovered: (custody) => custody.links.clear() }),
 };

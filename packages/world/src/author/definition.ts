@@ -42,9 +42,10 @@ export interface Facts {
 export interface Minting {
   /**
    * local: never leaves this world. declared (when not given): on the word of whoever hands it over. provenance: with papers that follow it
-   * from hand to hand, so that giving it away twice is proven.
+   * from hand to hand, so that giving it away twice is proven. registered: with papers, and this world keeps a register of who holds it: no two
+   * honest worlds have it in use at once. While this world is closed, it is carried sealed wherever it newly arrives.
    */
-  readonly tier?: Exclude<Tier, "registered">;
+  readonly tier?: Tier;
   /** With papers: facts that other worlds may change. This world vouches for all the others. */
   readonly changing?: readonly string[];
 }

@@ -268,13 +268,13 @@ class TravellerFacade extends EntityFacade implements Traveller<Kinds> {
   }
 }
 
-const TIERS: readonly Tier[] = ["local", "declared", "provenance"];
+const TIERS: readonly Tier[] = ["local", "declared", "provenance", "registered"];
 
 /** Throws when this world knows no such kind, or holds as many items as it may. */
 export function mayMint(stage: Stage, kind: string, { tier }: Minting = {}): void {
   if (!stage.options.kinds.items.has(kind)) throw new Error(`"${kind}" is no item of this world`);
   if (stage.custody.items.size >= WORLD_LIMITS.items) throw new Error(`this world holds ${WORLD_LIMITS.items} items; burn some first`);
   if (tier !== undefined && !TIERS.includes(tier)) throw new Error(`"${String(tier)}" is no tier; it is one of ${TIERS.join(", ")}`);
-  if (tier === "provenance" && stage.custody.evidenced.size >= CUSTODY.evidenced)
+  if ((tier === "provenance" || tier === "registered") && stage.custody.evidenced.size >= CUSTODY.evidenced)
     throw new Error(`this world has made ${CUSTODY.evidenced} items with papers, and can follow no more`);
 }

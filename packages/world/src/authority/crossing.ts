@@ -49,7 +49,8 @@ function followEvidence(core: Core, record: CustodyRecord): void {
   const spends = record.r === "admit" ? (record.spends ?? []) : record.r === "proof" ? [record.spend] : [];
   for (const { item, signer } of spends)
     core.log.warn("double spend", { item, by: core.peers.get(signer)?.name ?? signer, proof: "sojourn proofs --data <folder>" });
-  const changed = record.r === "proof" ? record.frozen : undefined;
+  if (record.r === "denied") core.log.warn("registered item stays sealed", { item: record.item, why: record.reason });
+  const changed = record.r === "proof" ? record.frozen : record.r === "granted" ? record.item : undefined;
   if (changed === undefined) return;
   const place = outermostPlace(core.stage.custody, changed);
   if (place.in === "inventory" || place.in === "locker") core.stage.changedThings.add(place.of);

@@ -72,7 +72,7 @@ export function canLie(stage: Stage, at: Point): boolean {
 export function mintItem(stage: Stage, kind: string, place: Place, facts: Facts = {}, { tier, changing = [] }: Minting = {}): Item {
   const first = stage.options.kinds.items.get(kind)?.facts ?? {};
   const item: Item = { id: nextItemRef(stage.custody), kind, props: { ...first, ...facts }, contents: [] };
-  const fixed = tier === "provenance" ? Object.keys(item.props).filter((name) => !changing.includes(name)) : [];
+  const fixed = tier === "provenance" || tier === "registered" ? Object.keys(item.props).filter((name) => !changing.includes(name)) : [];
   stage.options.ledger.write({ r: "mint", item, place, ...(tier === undefined ? {} : { tier }), ...(fixed.length === 0 ? {} : { fixed }) });
   seen(stage, item.id, undefined);
   return item;
