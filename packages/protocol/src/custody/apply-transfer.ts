@@ -87,7 +87,8 @@ export function applyRelease(custody: Custody, record: ReleaseRecord): void {
   }
 }
 
-function rememberHop(custody: Custody, ref: ItemRef, hop: number): void {
+/** The last hop of an item that is here no more: nothing older of it comes in again. */
+export function rememberHop(custody: Custody, ref: ItemRef, hop: number): void {
   custody.seenHops.delete(ref);
   custody.seenHops.set(ref, hop);
   if (custody.seenHops.size <= CUSTODY.rememberedHops) return;

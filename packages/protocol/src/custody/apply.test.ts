@@ -138,6 +138,8 @@ describe("records", () => {
     expect(outermostPlace(custody, ref(3))).toEqual({ in: "inventory", of: BOB });
     applyRecord(custody, { r: "burn", t: 4, item: ref(1), why: "fire" });
     expect([custody.items.size, custody.burned.get(HERE)]).toEqual([1, 2]);
+    // Nothing of it comes in again by an older crossing.
+    expect(custody.seenHops.get(ref(1))).toBe(0);
   });
 
   it("[X8] [X13] a departure and its refund leave everything where it was, hops higher", () => {

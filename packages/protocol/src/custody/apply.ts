@@ -12,6 +12,7 @@ import {
   applyRefund,
   applyRefuse,
   applyRelease,
+  rememberHop,
 } from "./apply-transfer.ts";
 import type { Custody, Place } from "./custody.ts";
 import { outermostPlace, rowOf } from "./custody.ts";
@@ -122,6 +123,8 @@ function burn(custody: Custody, item: ItemRef): void {
   for (const row of itemsWithin(custody, item).reverse()) {
     const issuer = parseNumbered(row.id)?.world ?? custody.world;
     custody.burned.set(issuer, (custody.burned.get(issuer) ?? 0) + 1);
+    // A thing that ended here must not come in once more by an older crossing, and be sent on as if it had never gone.
+    rememberHop(custody, row.id, row.hop);
     dropRow(custody, row);
   }
 }
