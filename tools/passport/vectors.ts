@@ -64,8 +64,8 @@ const good: readonly Claims[] = [
     retryAfterMs: 10_000,
   },
   passport,
-  { typ: "receipt", ...back, transfer, passport: hashToken(tavern.sign(passport)), seq: 41 },
-  { typ: "refusal", ...back, transfer, code: "cancelled", reason: "The crossing was called off before the other world decided." },
+  { typ: "receipt", ...back, transfer, passport: hashToken(tavern.sign(passport)), seq: 41, epoch: 1 },
+  { typ: "refusal", ...back, transfer, code: "cancelled", reason: "The crossing was called off before the other world decided.", epoch: 1 },
   { typ: "status", ...there, transfer },
   { typ: "cancel", ...there, transfer },
   { typ: "close", ...there, transfer, outcome: "released", below: 13 },
@@ -162,10 +162,10 @@ file("proofs", "What is signed in the handshake. Nonces, secrets and signatures 
   proofs,
 });
 
-const refusal: Claims = { typ: "refusal", ...back, transfer, code: "busy", reason: "Full." };
+const refusal: Claims = { typ: "refusal", ...back, transfer, code: "busy", reason: "Full.", epoch: 1 };
 const signatureOf = (claims: Claims): string => (claims.iss === tavern.world ? tavern : dungeon).sign(claims).split(".")[2] as string;
 const link = { to: dungeon.world, hop: 5, n: 12, day: DAY, signature: signatureOf(wentTo(12, 5)) };
-const refused = { iat: NOW + 20, code: "busy", reason: "Full.", signature: signatureOf(refusal) } as const;
+const refused = { iat: NOW + 20, code: "busy", reason: "Full.", epoch: 1, signature: signatureOf(refusal) } as const;
 const next = { ...link, hop: 7, n: 13, signature: signatureOf(wentTo(13, 7)) };
 const birth = { hop: 4, fixed: { weight: 7 }, day: DAY, signature: signatureOf(born) };
 const papers = (...links: Papers["links"]): Papers => ({ birth, links });

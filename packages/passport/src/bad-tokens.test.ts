@@ -217,8 +217,8 @@ describe("the right message in the right place", () => {
       offer: { typ: "offer", ...signed, exp: worlds.clock.nowMs, request: hash, traveller: ADA, rulings: [], clamps: [] },
       decline: { typ: "decline", ...signed, request: hash, code: "busy", reason: "", retryAfterMs: 0 },
       passport: { typ: "passport", ...signed, exp: worlds.clock.nowMs, transfer, epoch: 0, ...person, offer: "x" },
-      receipt: { typ: "receipt", ...signed, transfer, passport: hash, seq: 1 },
-      refusal: { typ: "refusal", ...signed, transfer, code: "busy", reason: "" },
+      receipt: { typ: "receipt", ...signed, transfer, passport: hash, seq: 1, epoch: 1 },
+      refusal: { typ: "refusal", ...signed, transfer, code: "busy", reason: "", epoch: 1 },
       status: { typ: "status", ...signed, transfer },
       cancel: { typ: "cancel", ...signed, transfer },
       close: { typ: "close", ...signed, transfer, outcome: "released", below: 1 },
@@ -231,6 +231,12 @@ describe("the right message in the right place", () => {
       claim: { typ: "claim", ...signed, item: transfer, kind: "crown", hop: 1, transfer },
       grant: { typ: "grant", ...signed, item: transfer, hop: 1, transfer },
       denied: { typ: "denied", ...signed, item: transfer, hop: 1, transfer, reason: "No." },
+      recall: { typ: "recall", ...signed, epoch: 1, of: "came", since: 1, from: 0 },
+      recalled: {
+        ...{ typ: "recalled", ...signed, epoch: 1, fence: 1, of: "went", from: 0, next: 0, upto: 1, whole: true },
+        passports: [],
+        open: [],
+      },
     };
     expect(Object.keys(all).sort()).toEqual(Object.keys(claimSchemas).sort());
     for (const claims of Object.values(all)) {
@@ -304,6 +310,7 @@ describe("the right message in the right place", () => {
           typ: "receipt",
           iss: world.id,
           aud: worlds.tavern.id,
+          epoch: 1,
           iat: 1,
           transfer,
           passport: hash,

@@ -133,6 +133,6 @@ describe("an operator's override", () => {
 
   function word(): Parameters<TestWorld["notary"]["sign"]>[0] & { typ: "receipt" } {
     const passport = worlds.tavern.custody.overridden.get(transfer)?.hash ?? "";
-    return { typ: "receipt", iss: worlds.dungeon.id, aud: worlds.tavern.id, iat: 1, transfer, passport, seq: 1 };
+    return { typ: "receipt", iss: worlds.dungeon.id, aud: worlds.tavern.id, iat: 1, transfer, passport, seq: 1, epoch: 1 };
   }
 });

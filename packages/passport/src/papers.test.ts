@@ -164,7 +164,7 @@ describe("papers that are not in order", () => {
       "a made-up refusal",
       withPapers(({ links, ...papers }) => ({
         ...papers,
-        links: links.map((link) => ({ ...link, refused: { iat: 1, code: "busy", reason: "", signature: link.signature } })),
+        links: links.map((link) => ({ ...link, refused: { iat: 1, code: "busy", reason: "", epoch: 1, signature: link.signature } })),
       })),
     ],
   ])("[E5] [E6] %s: the offer keeps the thing back, and a passport is refused", (_, change) => {

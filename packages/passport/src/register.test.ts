@@ -169,8 +169,8 @@ describe("what the register denies", () => {
     const token = post(harbour.take({ in: "token", token: cancel }));
     const refusal = harbour.notary.read(token);
     if (!refusal.ok || refusal.value.claims.typ !== "refusal") throw new Error("a refusal");
-    const { iat, code, reason } = refusal.value.claims;
-    const refused = { iat, code, reason, signature: token.slice(token.lastIndexOf(".") + 1) };
+    const { iat, code, reason, epoch } = refusal.value.claims;
+    const refused = { iat, code, reason, epoch, signature: token.slice(token.lastIndexOf(".") + 1) };
     const { papers } = items[0]!;
     const links = papers!.links.map((link, i) => (i === papers!.links.length - 1 ? { ...link, refused } : link));
     const said = { typ: "claim", iss: tavern.id, aud: forge.id, iat: clock.nowMs, item: crown, kind: "crown", hop: 3, transfer } as const;

@@ -189,4 +189,21 @@ export const CUSTODY = {
   overrideAskMs: 600_000,
   /** Departures that an operator resolved and that are remembered; the oldest is forgotten first, of those whose destination has spoken. */
   overrides: 1_024,
+  /** Passports of crossings that are over, of one peer in one direction, and for how long after their end: what an amnesiac peer is told. */
+  keptPassports: 1_024,
+  /** Peers that an amnesiac world asks. */
+  recallPeers: 1_024,
+  keptMs: 2_592_000_000,
+  /** Of passports in one page of an answer to an amnesiac world, characters. */
+  recallBytes: 40_000,
+  /** An amnesiac world asks each peer again after these delays, then at the last one's pace. */
+  recallMs: [1_000, 2_000, 5_000, 15_000],
+  /** After so long an operator may give up a peer that does not answer. */
+  giveUpMs: 86_400_000,
+  /** Seconds that a peer may say this world's own incarnations are ahead of the clock; ten years, so that none can use them all up. */
+  epochAhead: 315_360_000,
+  /** New numbers of an amnesiac world begin at so many a second since 1970: more than any world can have used. */
+  numbersPerSecond: 1_048_576,
+  /** Lost things that are named. */
+  lostNamed: 64,
 } as const;

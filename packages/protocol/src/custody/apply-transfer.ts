@@ -9,6 +9,7 @@ import { rowOf } from "./custody.ts";
 import { keepProof, rememberLink } from "./evidence.ts";
 import { countImport } from "./import-counts.ts";
 import { addRow, dropRow, insist, moveRow } from "./ledger.ts";
+import { forgetPassports, keepPassport } from "./memory.ts";
 import { type PaperLink, type Papers, withKeys } from "./papers.ts";
 import { answerable } from "./quota.ts";
 import type {
@@ -80,6 +81,8 @@ function resolve(custody: Custody, transfer: TransferId): { departure: Departure
 export function applyRelease(custody: Custody, record: ReleaseRecord): void {
   const { departure, resident } = resolve(custody, record.transfer);
   resident.status = "away";
+  const { to, n, passport, exp } = departure;
+  keepPassport(custody.memory.went, to, n, { passport, exp });
   for (const ref of [...departure.items].reverse()) {
     const row = rowOf(custody, ref);
     rememberHop(custody, ref, row.hop);
@@ -114,7 +117,8 @@ export function applyRefund(custody: Custody, record: RefundRecord): void {
   for (const { item, was } of departure.kept) {
     // The world may have done something else with what lay in the locker meanwhile.
     const row = custody.items.get(item);
-    if (row?.place.in === "locker" && row.place.of === departure.traveller) moveRow(custody, row, was);
+    const isThere = was.in !== "item" || custody.items.has(was.item);
+    if (isThere && row?.place.in === "locker" && row.place.of === departure.traveller) moveRow(custody, row, was);
   }
   if (record.override !== undefined) rememberOverride(custody, departure, record.override, record.t);
 }
@@ -184,11 +188,12 @@ export function applyAdmit(custody: Custody, record: AdmitRecord): void {
   };
   for (const item of record.items) add(item, { in: "inventory", of: record.traveller });
   for (const item of record.unlocked) unlock(custody, item, record.traveller);
+  keepPassport(custody.memory.came, from, parseNumbered(record.transfer)?.n ?? 0, { passport: record.passport, exp: record.exp });
   decide(custody, record, { decision: "admitted", traveller: record.traveller, code: "", reason: "" });
 }
 
 /** An item's papers as its row keeps them; at home its maker writes new ones. Every link is remembered. */
-function keptPapers(custody: Custody, { id, papers }: Carried): Pick<ItemRow, "fixed" | "papers"> {
+export function keptPapers(custody: Custody, { id, papers }: Carried): Pick<ItemRow, "fixed" | "papers"> {
   if (papers === undefined) return {};
   let from = issuerOf(id);
   for (const link of papers.links) {
@@ -223,13 +228,24 @@ function decide(custody: Custody, record: AdmitRecord | RefuseRecord, verdict: V
   insist(!custody.arrivals.has(record.transfer), `${record.transfer} is decided already`);
   insist(id.n >= (custody.closedBelow.get(id.world) ?? 0), `${record.transfer} was closed`);
   const { transfer, hash, exp, t: decidedMs } = record;
-  custody.arrivals.set(transfer, { transfer, origin: id.world, n: id.n, decidedMs, seq: custody.seq, exp, hash, ...verdict });
+  custody.arrivals.set(transfer, {
+    transfer,
+    origin: id.world,
+    n: id.n,
+    decidedMs,
+    seq: custody.seq,
+    exp,
+    hash,
+    epoch: custody.epoch,
+    ...verdict,
+  });
   custody.openFrom.set(id.world, (custody.openFrom.get(id.world) ?? 0) + 1);
 }
 
 export function applyClosed(custody: Custody, record: ClosedRecord): void {
   insist(record.below > (custody.closedBelow.get(record.origin) ?? 0), "what is closed stays closed");
   custody.closedBelow.set(record.origin, record.below);
+  if (record.below >= (custody.memory.settled.get(record.origin)?.below ?? 0)) custody.memory.settled.delete(record.origin);
 }
 
 /** Closed arrivals whose passports are past their time by both clocks. */
@@ -238,6 +254,7 @@ export function isForgettable(custody: Custody, arrival: Arrival, before: number
 }
 
 export function applyForget(custody: Custody, record: ForgetRecord): void {
+  forgetPassports(custody.memory, record.before);
   for (const arrival of [...custody.arrivals.values()]) {
     if (!isForgettable(custody, arrival, record.before)) continue;
     custody.arrivals.delete(arrival.transfer);

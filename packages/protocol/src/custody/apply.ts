@@ -3,6 +3,7 @@ import type { ItemRef, TravellerId } from "../ids.ts";
 import { parseNumbered } from "../ids.ts";
 import type { Item } from "../items.ts";
 import { flattenItems } from "../items.ts";
+import { applyAmnesia, applyFenced, applyGaveUp, applyLifted, applyRecalled } from "./apply-recall.ts";
 import {
   applyAdmit,
   applyClosed,
@@ -69,6 +70,11 @@ const APPLIERS: { readonly [R in CustodyRecord["r"]]: Applier<R> } = {
   closed: applyClosed,
   keys: applyKeys,
   forget: applyForget,
+  amnesia: applyAmnesia,
+  fenced: applyFenced,
+  recalled: applyRecalled,
+  gaveup: applyGaveUp,
+  lifted: applyLifted,
   build: applyBuild,
   version: applyVersion,
   world: applyWorld,
@@ -106,6 +112,7 @@ function applyMint(custody: Custody, record: MintRecord): void {
     insist(id?.world === custody.world && id.n === custody.nextSerial + ahead, `${item.id} is not the next number of this world`);
   }
   custody.nextSerial += rows.length;
+  custody.minted += rows.length;
   const { tier = "declared", fixed = [] } = record;
   const isEvidenced = tier === "provenance" || tier === "registered";
   const evidence = isEvidenced ? { fixed } : {};

@@ -106,7 +106,7 @@ function countItems(
     let found = 0;
     for (const ref of things.keys()) if (parseNumbered(ref)?.world === custody.world) found += 1;
     const burned = custodies.reduce((sum, other) => sum + (other.burned.get(custody.world) ?? 0), 0);
-    const minted = custody.nextSerial - 1;
+    const { minted } = custody;
     lost += Math.max(0, minted - burned - found);
     for (let n = 1; minted - burned > found && n <= minted && missing.length < MISSING_NAMED; n++) {
       const ref = `${n}@${custody.world}`;

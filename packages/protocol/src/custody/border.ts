@@ -82,6 +82,12 @@ export type OriginInput =
   | Heard
   | { readonly in: "wake" };
 
+export type MemoryInput =
+  | Heard
+  /** The operator waits no longer for what a peer knows of the time this world has forgotten. */
+  | { readonly in: "give-up"; readonly world: WorldId; readonly by: string }
+  | { readonly in: "wake" };
+
 export type DestinationInput =
   /** A passport, with the key proven in this session's handshake. */
   | { readonly in: "present"; readonly session: string; readonly traveller: TravellerId; readonly passport: string }
@@ -91,6 +97,7 @@ export type DestinationInput =
 export type BorderInput =
   | OriginInput
   | DestinationInput
+  | MemoryInput
   /** The operator's new statement of this world's own keys. */
   | { readonly in: "keys"; readonly token: string }
   /** A signed message, by whatever way it came: posted by a peer or relayed by anybody. */

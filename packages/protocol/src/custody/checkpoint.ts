@@ -7,6 +7,7 @@ import { emptyCustody } from "./custody.ts";
 import { type DoubleSpend, type SeenLink, seenKey, spendKey } from "./evidence.ts";
 import { type CountedImports, listImports, restoreImports } from "./import-counts.ts";
 import { addRow } from "./ledger.ts";
+import { memoryFrom, type PlainMemory, plainMemory } from "./memory.ts";
 import type { EvidenceTier } from "./papers.ts";
 
 /** Everything that is not derived, in the order it came to be. Plain: it can be written as CBOR or JSON. */
@@ -17,6 +18,8 @@ export interface Checkpoint {
   readonly epoch: number;
   readonly nextDeparture: number;
   readonly nextSerial: number;
+  readonly minted: number;
+  readonly memory: PlainMemory;
   readonly burned: readonly (readonly [WorldId, number])[];
   readonly residents: readonly Resident[];
   /** In the order of their holders' lists, so that what somebody carries keeps its order. */
@@ -39,10 +42,11 @@ export interface Checkpoint {
 }
 
 export function checkpointOf(custody: Custody): Checkpoint {
-  const { world, seq, clockHighWaterMs, epoch, nextDeparture, nextSerial, substrate } = custody;
+  const { world, seq, clockHighWaterMs, epoch, nextDeparture, nextSerial, minted, substrate } = custody;
   const indexed = [...custody.held.values()].flatMap((refs) => [...refs]);
   return {
-    ...{ world, seq, clockHighWaterMs, epoch, nextDeparture, nextSerial },
+    ...{ world, seq, clockHighWaterMs, epoch, nextDeparture, nextSerial, minted },
+    memory: plainMemory(custody.memory),
     burned: [...custody.burned],
     residents: [...custody.residents.values()].map((resident) => ({ ...resident })),
     items: indexed.map((ref) => ({ ...(custody.items.get(ref) as ItemRow) })),
@@ -67,8 +71,17 @@ export function checkpointOf(custody: Custody): Checkpoint {
 /** The custody a checkpoint was made of. The caller vouches for the checkpoint (it is one's own, and verified). */
 export function restoreCustody(checkpoint: Checkpoint): Custody {
   const custody = emptyCustody(checkpoint.world);
-  const { seq, clockHighWaterMs, epoch, nextDeparture, nextSerial, substrate } = checkpoint;
-  Object.assign(custody, { seq, clockHighWaterMs, epoch, nextDeparture, nextSerial, substrate });
+  const { seq, clockHighWaterMs, epoch, nextDeparture, nextSerial, minted, substrate } = checkpoint;
+  Object.assign(custody, {
+    seq,
+    clockHighWaterMs,
+    epoch,
+    nextDeparture,
+    nextSerial,
+    minted,
+    substrate,
+    memory: memoryFrom(checkpoint.memory),
+  });
   for (const [issuer, count] of checkpoint.burned) custody.burned.set(issuer, count);
   for (const resident of checkpoint.residents) custody.residents.set(resident.traveller, { ...resident });
   for (const row of checkpoint.items) addRow(custody, { ...row });

@@ -105,6 +105,8 @@ export interface Receipt extends Signed {
   readonly passport: string;
   /** The destination journal's number of the admission. */
   readonly seq: number;
+  /** The destination's incarnation that stands behind this. */
+  readonly epoch: number;
 }
 
 /** Destination → origin: refused, and this transfer will never be admitted. True for ever (a tombstone). */
@@ -113,6 +115,7 @@ export interface Refusal extends Signed {
   readonly transfer: TransferId;
   readonly code: FaultCode;
   readonly reason: string;
+  readonly epoch: number;
 }
 
 /** Origin → destination: have you decided? An undecided destination says nothing. */
@@ -133,6 +136,35 @@ export interface Close extends Signed {
   readonly transfer: TransferId;
   readonly outcome: "released" | "refunded";
   readonly below: number;
+}
+
+/** An amnesiac world → a peer: from now on only my words of this epoch count; what do you know of the time before, from number `from` on? */
+export interface Recall extends Signed {
+  readonly typ: "recall";
+  readonly epoch: number;
+  /** `came`: my passports that you admitted, numbered `since` or higher. `went`: yours to me, numbered `since` or higher. */
+  readonly of: "came" | "went";
+  readonly since: number;
+  readonly from: number;
+}
+
+/** Peer → amnesiac world: a page of what I know. */
+export interface Recalled extends Signed {
+  readonly typ: "recalled";
+  /** The epoch that asked; and the one below which nothing counts here. */
+  readonly epoch: number;
+  readonly fence: number;
+  readonly of: "came" | "went";
+  readonly from: number;
+  /** Where the next page begins; 0 when there is none. */
+  readonly next: number;
+  /** My next departure number. */
+  readonly upto: number;
+  /** Nothing from `since` on has been forgotten here. */
+  readonly whole: boolean;
+  readonly passports: readonly string[];
+  /** Of those that went to you: I have not heard what became of them. */
+  readonly open: readonly string[];
 }
 
 /** A key that signs for a world. Retired: nothing by it counts after `until`. Revoked: nothing by it counts that was not heard before. */
@@ -213,6 +245,8 @@ export type Addressed =
   | Cancel
   | Close
   | Noted
+  | Recall
+  | Recalled
   | Witness
   | ProofClaims
   | RegisterClaim
@@ -258,6 +292,9 @@ export interface Notary {
 const statement: Schema<string> = text(CUSTODY.statementBytes);
 const hash: Schema<string> = text(43, /^[A-Za-z0-9_-]{43}$/);
 const timeMs: Schema<number> = uint();
+const epoch: Schema<number> = uint(0xffff_ffff);
+const which: Schema<"came" | "went"> = word("came", "went");
+const page: Schema<readonly string[]> = list(text(LIMITS.passportBytes), CUSTODY.keptPassports);
 const signed = { iss: worldIdSchema, aud: worldIdSchema, iat: timeMs };
 const faultCode: Schema<FaultCode> = word(...FAULT_CODES);
 const reason: Schema<string> = text(LIMITS.detailBytes);
@@ -315,16 +352,22 @@ export const claimSchemas: { readonly [T in ClaimsType]: Schema<Omit<Extract<Cla
     ...signed,
     exp: timeMs,
     transfer: transferIdSchema,
-    epoch: uint(0xffff_ffff),
+    epoch,
     ...person,
     items: carriedList,
     offer: text(LIMITS.passportBytes),
   }),
-  receipt: struct({ ...signed, transfer: transferIdSchema, passport: hash, seq: uint() }),
-  refusal: struct({ ...signed, transfer: transferIdSchema, code: faultCode, reason }),
+  receipt: struct({ ...signed, transfer: transferIdSchema, passport: hash, seq: uint(), epoch }),
+  refusal: struct({ ...signed, transfer: transferIdSchema, code: faultCode, reason, epoch }),
   status: struct({ ...signed, transfer: transferIdSchema }),
   cancel: struct({ ...signed, transfer: transferIdSchema }),
   close: struct({ ...signed, transfer: transferIdSchema, outcome: word("released", "refunded"), below: uint() }),
+  recall: struct({ ...signed, epoch, of: which, since: uint(), from: uint() }),
+  recalled: struct({
+    ...{ ...signed, epoch, fence: epoch, of: which, from: uint(), next: uint(), upto: uint(), whole: bool },
+    passports: page,
+    open: page,
+  }),
   keys: struct({ iss: worldIdSchema, iat: timeMs, version: keysVersion, keys: listedKeys }),
   noted: struct({ ...signed, version: keysVersion }),
   birth: struct({

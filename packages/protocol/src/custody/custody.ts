@@ -11,6 +11,7 @@ import { choice, real, struct, text } from "../schema.ts";
 import type { Clamp, ListedKey, Tier } from "./claims.ts";
 import type { DoubleSpend, SeenLink } from "./evidence.ts";
 import type { ImportCounts } from "./import-counts.ts";
+import { emptyMemory, type Memory } from "./memory.ts";
 import type { EvidenceTier, Papers } from "./papers.ts";
 
 /** Where an item is. Items in a container go where the container goes. */
@@ -124,6 +125,8 @@ export interface Arrival {
   readonly traveller: TravellerId | "";
   readonly code: FaultCode | "";
   readonly reason: string;
+  /** The incarnation of this world that stands behind the decision. */
+  readonly epoch: number;
 }
 
 /** Something travellers built; from the next substrate version on it is part of the static world. */
@@ -170,6 +173,8 @@ export interface Custody {
   epoch: number;
   nextDeparture: number;
   nextSerial: number;
+  /** Items that began here, as far as this world knows. */
+  minted: number;
   /** Items destroyed here, by the world that made them. */
   readonly burned: Map<WorldId, number>;
   readonly residents: Map<TravellerId, Resident>;
@@ -179,6 +184,7 @@ export interface Custody {
   readonly out: Map<TransferId, Departure>;
   readonly overridden: Map<TransferId, Overridden>;
   readonly arrivals: Map<TransferId, Arrival>;
+  readonly memory: Memory;
   /** By origin: its transfers numbered below this are closed and will never be decided anew. */
   readonly closedBelow: Map<WorldId, number>;
   /** This world's own key statement and its peers'; a world that is not in it signs with its identity key. */
@@ -210,6 +216,8 @@ export function emptyCustody(world: WorldId): Custody {
     epoch: 0,
     nextDeparture: 1,
     nextSerial: 1,
+    minted: 0,
+    memory: emptyMemory(),
     burned: new Map(),
     residents: new Map(),
     items: new Map(),

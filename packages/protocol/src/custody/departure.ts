@@ -12,6 +12,7 @@ import type { Custody, Departure } from "./custody.ts";
 import { lockerOf } from "./custody.ts";
 import type { Border } from "./desk.ts";
 import { type Sorted, sortOut } from "./luggage.ts";
+import { whileRemembering } from "./recall.ts";
 import type { DepartRecord } from "./records.ts";
 
 export interface Leaving {
@@ -113,6 +114,8 @@ export function whyNotAsk(border: Border, traveller: TravellerId, to: WorldId): 
   if (resident === undefined || resident.status === "away") return fault("away", "client", "You are not in this world.");
   if (resident.status === "escrow" || desk.asks.has(traveller)) return fault("already-crossing", "client", "You are crossing already.");
   if (peer === undefined || peer.isClosed === true || to === world) return fault("no-such-portal", "world", "This world has no way there.");
+  const remembering = whileRemembering(custody);
+  if (remembering !== undefined) return remembering;
   if (!context.policy.isOpen()) return fault("shutting-down", "world", "This world is closing; nobody leaves it now.", 5_000);
   if (border.isClockBehind) return fault("clock-skew", "world", "This world's clock is wrong; its operator must set it.", 60_000);
   if ((custody.openTo.get(to)?.size ?? 0) >= CUSTODY.openPerPeer)

@@ -69,6 +69,9 @@ export interface Desk {
   readonly tellings: Map<WorldId, Telling>;
   readonly closes: Map<WorldId, Bucket>;
   readonly claims: Map<ItemRef, DueClaim>;
+  /** An amnesiac world's next question to each peer, and the earliest of them. */
+  readonly recalls: Map<WorldId, { nextMs: number; tries: number }>;
+  recallMs: number;
   /** No timer is due before this (steady time). */
   dueMs: number;
   forgetMs: number;
@@ -102,6 +105,8 @@ export function openDesk(custody: Custody, now: Moment): Desk {
     tellings: new Map(),
     closes: new Map(),
     claims: new Map(),
+    recalls: new Map(),
+    recallMs: custody.memory.amnesia === undefined ? Number.POSITIVE_INFINITY : now.steadyMs,
     dueMs: now.steadyMs,
     forgetMs: now.steadyMs,
     tellMs: now.steadyMs,

@@ -35,6 +35,7 @@ import { hearProof, hearWitness, weighEvidence } from "./evidence.ts";
 import { whyNotByPapers, withPapersInOrder } from "./inspection.ts";
 import { unlessSaid, whyNotSaid } from "./keys.ts";
 import { overQuotas, withinQuotas } from "./quota.ts";
+import { isSettled, whileRemembering } from "./recall.ts";
 import type { RefuseRecord } from "./records.ts";
 import { claimArriving } from "./register.ts";
 import type { RuleId } from "./rules.ts";
@@ -90,7 +91,10 @@ function hearRequest(border: Border, heard: Heard, request: OfferRequest): Decis
   const not = unlessTrue(border, heard);
   if (not !== undefined) return not;
   const against = whyNotOffer(border, request);
-  if (against !== undefined) return decline(border, request, hash, against.why, against.waitsFor);
+  if (against !== undefined) {
+    const declined = decline(border, request, hash, against.why, against.waitsFor);
+    return whileRemembering(border.custody) === undefined ? declined : { ...declined, rules: [...declined.rules, "X46"] };
+  }
   const answer = border.context.policy.customs(request.iss, plainItems(request.items), request.body);
   const inOrder = withPapersInOrder(border, request, answer.rulings);
   const { rulings, imports, isOver } = withinQuotas(border, request, { rulings: inOrder, clamps: answer.clamps });
@@ -123,6 +127,8 @@ function whyNotOffer(border: Border, request: OfferRequest): Objection | undefin
   const { policy, peers } = context;
   const no = (code: Fault["code"], detail: string, retryAfterMs = 0): Objection => ({ why: fault(code, "world", detail, retryAfterMs) });
   if (peers.get(request.iss)?.isClosed === true) return no("unknown-origin", "This world admits nobody from there any more.");
+  const remembering = whileRemembering(custody);
+  if (remembering !== undefined) return { why: remembering };
   if (!policy.isOpen()) return no("shutting-down", "This world is closing; nobody comes in now.", 5_000);
   if (border.isClockBehind || Math.abs(request.iat - nowMs) > TIMES.clockSkewMs)
     return no("clock-skew", "The clocks of the two worlds are too far apart.");
@@ -188,13 +194,16 @@ function present(border: Border, given: Presentation): Decision {
     return turnAway(given, "X24", fault("unknown-origin", "client", "This world admits nobody from there."));
   const decided = custody.arrivals.get(passport.transfer);
   if (decided !== undefined) return presentAgain(border, given, decided, passport, hash);
-  if (id.n < (custody.closedBelow.get(id.world) ?? 0)) return turnAway(given, "X32", fault("expired", "client", "This crossing is over."));
+  if (id.n < (custody.closedBelow.get(id.world) ?? 0) || isSettled(custody, id))
+    return turnAway(given, "X32", fault("expired", "client", "This crossing is over."));
   if (nowMs < passport.iat - TIMES.clockSkewMs)
     return turnAway(given, "X24", fault("expired", "client", "This passport is not valid yet.", 5_000));
   const not = whyNotSaid(border, given.passport, read.value);
   if (not !== undefined) return turnAway(given, "X24", { ...not.why, blame: "client" }, undefined, not.rules);
   if (passport.traveller !== given.traveller)
     return turnAway(given, "X24", fault("not-holder", "client", "This passport belongs to another key."));
+  const remembering = whileRemembering(custody);
+  if (remembering !== undefined) return turnAway(given, "X46", remembering);
   if (!context.policy.isOpen())
     return turnAway(given, "X34", fault("shutting-down", "world", "This world is closing; try again soon.", 5_000));
   if (border.isClockBehind)
@@ -207,6 +216,11 @@ function present(border: Border, given: Presentation): Decision {
 /** A genuine passport in the right hands, for a transfer that is not decided: here it is. */
 function decide(border: Border, given: Presentation, passport: Passport, hash: string): Decision {
   const { custody, context, nowMs } = border;
+  if (passport.epoch < (custody.memory.fences.get(passport.iss) ?? 0)) {
+    const why = fault("refused", "peer", "This passport is from before its world lost a part of its memory.");
+    const refused = refuseFor(border, given, passport, hash, why);
+    return { ...refused, rules: [...refused.rules, "X48"] };
+  }
   const conflict = conflictWith(custody, passport);
   if (conflict !== undefined && "waitsFor" in conflict) {
     const turned = turnAway(given, "X33", fault("in-transit", "world", "Your last crossing from here is not settled yet.", 500));
@@ -248,7 +262,17 @@ function admit(border: Border, given: Presentation, passport: Passport, hash: st
     ...(evidence.spends.length === 0 ? {} : { spends: evidence.spends }),
   };
   if (desk.offers.get(traveller)?.request === offer.request) desk.offers.delete(traveller);
-  const arrival = { transfer, origin, decision: "admitted", decidedMs: nowMs, seq: custody.seq + 1, hash, code: "", reason: "" } as const;
+  const arrival = {
+    transfer,
+    origin,
+    decision: "admitted",
+    decidedMs: nowMs,
+    seq: custody.seq + 1,
+    epoch: custody.epoch,
+    hash,
+    code: "",
+    reason: "",
+  } as const;
   const receipt = answer(border, arrival);
   const arrives = claimArriving(border, items);
   const registerRules: RuleId[] = arrives === undefined ? [] : [arrives === "home" ? "E18" : "E14"];
@@ -292,6 +316,7 @@ function tombstone(
     decision: "refused",
     decidedMs: nowMs,
     seq: custody.seq + 1,
+    epoch: custody.epoch,
     hash,
     code: why.code,
     reason: why.detail,
@@ -324,14 +349,14 @@ function turnAway(given: Presentation, rule: RuleId, why: Fault, refusal?: strin
   return { records: [], effects: [{ e: "turned-away", session, traveller, fault: why, ...signed }], rules: [rule, ...more], fault: why };
 }
 
-type Answerable = Pick<Arrival, "transfer" | "origin" | "decision" | "decidedMs" | "seq" | "hash" | "code" | "reason">;
+type Answerable = Pick<Arrival, "transfer" | "origin" | "decision" | "decidedMs" | "seq" | "hash" | "code" | "reason" | "epoch">;
 
 /** The word on a decided transfer: always the same payload, byte for byte, signed by the key in use now. */
 function answer(border: Border, decided: Answerable): string {
-  const { transfer, origin, decidedMs: iat, seq, hash, code, reason } = decided;
+  const { transfer, origin, decidedMs: iat, seq, hash, code, reason, epoch } = decided;
   const signed = { iss: border.world, aud: origin, iat, transfer };
-  if (decided.decision === "admitted") return border.context.notary.sign({ typ: "receipt", ...signed, passport: hash, seq });
-  return border.context.notary.sign({ typ: "refusal", ...signed, code: code === "" ? "refused" : code, reason });
+  if (decided.decision === "admitted") return border.context.notary.sign({ typ: "receipt", ...signed, passport: hash, seq, epoch });
+  return border.context.notary.sign({ typ: "refusal", ...signed, code: code === "" ? "refused" : code, reason, epoch });
 }
 
 function hearQuestion(border: Border, heard: Heard, question: Status | Cancel): Decision {
@@ -345,6 +370,7 @@ function hearQuestion(border: Border, heard: Heard, question: Status | Cancel): 
   if (decided !== undefined) return { ...NOTHING, effects: [post(question.iss, answer(border, decided))], rules: ["X29"] };
   if (id.n < (custody.closedBelow.get(id.world) ?? 0)) return turnDown("X32", fault("expired", "peer", "This transfer was closed."));
   if (question.typ === "status") return { ...NOTHING, rules: ["X28"] };
+  if (whileRemembering(custody) !== undefined) return { ...NOTHING, rules: ["X46"] };
   if ((custody.openFrom.get(id.world) ?? 0) >= CUSTODY.openPerPeer || !mayTombstone(border, id.world)) {
     return turnDown("X24", fault("too-fast", "peer", "Too many transfers are undecided; close some first.", 1_000));
   }
@@ -356,6 +382,7 @@ function hearQuestion(border: Border, heard: Heard, question: Status | Cancel): 
 
 function hearClose(border: Border, heard: Heard, claims: Close): Decision {
   const { custody, nowMs } = border;
+  if (whileRemembering(custody) !== undefined) return { ...NOTHING, rules: ["X46"] };
   if (claims.below <= (custody.closedBelow.get(claims.iss) ?? 0)) return { ...NOTHING, rules: ["X30"] };
   const not = unlessTrue(border, heard);
   if (not !== undefined) return not;

@@ -41,6 +41,8 @@ export {
   type Opened,
   type Passport,
   plainItems,
+  type Recall,
+  type Recalled,
   type Receipt,
   type Refusal,
   type RulingGroup,
@@ -74,9 +76,11 @@ export { stepDestination } from "./destination.ts";
 export { type DoubleSpend, verifyDoubleSpend } from "./evidence.ts";
 export { importsLately } from "./import-counts.ts";
 export { compareStatement, doubtKey, isSigningKey, type KeyDoubt, whyNotStatement } from "./keys.ts";
+export type { Amnesia, Asking, LossReport, Memory } from "./memory.ts";
 export { stepOrigin } from "./origin.ts";
 export { type EvidenceTier, followPapers, linkOf, type PaperLink, type Papers, withLink } from "./papers.ts";
 export { type Quota, quotaSchema } from "./quota.ts";
+export { amnesiaRecord, stepMemory, whileRemembering } from "./recall.ts";
 export { type CustodyRecord, decodeRecord, encodeRecord, recordSchema } from "./records.ts";
 export { RULES, type Rule, type RuleId } from "./rules.ts";
 export { type Entry, entryOf, stepBorder, wakeAtBorder } from "./step.ts";

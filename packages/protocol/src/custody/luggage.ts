@@ -17,6 +17,7 @@ const STAYS = {
   full: "Its papers are full. Only its maker can renew them: it can go there and nowhere else.",
   changed: "A fact that its maker vouches for was changed, so no other world would let it in.",
   heavy: "There is no room for its papers on this crossing. Leave something else behind first.",
+  doubted: "This world lost a part of its memory, and the thing may be elsewhere as well: it stays here.",
   unseen: "It was not shown to customs in time and stays here.",
 } as const;
 
@@ -87,6 +88,7 @@ class Packer {
 
   /** Why a thing cannot leave by this crossing. Asked once for each thing, in order: papers take room. */
   whyStays(row: ItemRow): string | undefined {
+    if (this.#border.custody.memory.doubted.has(row.id)) return STAYS.doubted;
     if (row.tier === "local") return STAYS.local;
     if (row.seal === "double-spend") return STAYS.frozen;
     if (evidenceOf(row) === undefined) return undefined;

@@ -26,6 +26,7 @@ import { unlessSaid } from "./keys.ts";
 import { carriedBy } from "./luggage.ts";
 import { noteSilence, whyNotOverride } from "./override.ts";
 import { linksBack } from "./papers-back.ts";
+import { whileRemembering } from "./recall.ts";
 import { claimReturning } from "./register.ts";
 import type { RuleId } from "./rules.ts";
 
@@ -117,6 +118,8 @@ function hearOffer(border: Border, heard: Heard, offer: Offer): Decision {
   }
   if (nowMs > offer.exp + TIMES.clockSkewMs)
     return endAsk(border, traveller, open, "X6", fault("expired", "peer", "The offer is past its time."));
+  const remembering = whileRemembering(border.custody);
+  if (remembering !== undefined) return endAsk(border, traveller, open, "X6", remembering);
   if (!border.context.policy.isOpen())
     return endAsk(border, traveller, open, "X6", fault("shutting-down", "world", "This world is closing; nobody leaves it now.", 5_000));
   const leaving = prepareDeparture(border, traveller, offer, heard.token);
@@ -173,6 +176,8 @@ function hearVerdict(border: Border, heard: Heard, verdict: Receipt | Refusal): 
   const departure = custody.out.get(verdict.transfer);
   if (departure === undefined) return hearAgain(border, heard, verdict, id.n);
   if (verdict.iss !== departure.to) return turnDown("X15", fault("forged", "peer", "This is not the destination's word."));
+  if (verdict.epoch < (custody.memory.fences.get(verdict.iss) ?? 0))
+    return turnDown("X48", fault("expired", "peer", "That world has begun anew since: its old word counts no more."));
   if (verdict.typ === "receipt" && verdict.passport !== departure.hash)
     return turnDown("X15", fault("forged", "peer", "This is about another passport."));
   const not = unlessTrue(border, heard);
@@ -224,7 +229,7 @@ function override(border: Border, { transfer, by, why, isEarly }: Extract<Origin
   const { custody, desk, nowMs, steadyMs } = border;
   const departure = custody.out.get(transfer);
   if (departure === undefined) return turnDown("X41", fault("no-such-target", "client", "No such crossing from here is open."));
-  const against = whyNotOverride(departure, nowMs, isEarly);
+  const against = whileRemembering(custody) ?? whyNotOverride(departure, nowMs, isEarly);
   if (against !== undefined) return turnDown("X41", against);
   const { traveller, to, hash } = departure;
   const chased = desk.chases.get(transfer);

@@ -11,9 +11,9 @@ export function linksBack(border: Border, departure: Departure, proof: string, r
   const passport = context.notary.read(departure.passport);
   const said = context.notary.read(proof);
   if (!passport.ok || passport.value.claims.typ !== "passport" || !said.ok) throw new Error("a departure holds its passport");
-  const { iat, code, reason, iss } = refusal;
+  const { iat, code, reason, epoch, iss } = refusal;
   const { kid } = said.value;
-  const refused = { iat, code, reason, signature: signatureIn(proof), ...(kid === iss ? {} : { key: kid }) };
+  const refused = { iat, code, reason, epoch, signature: signatureIn(proof), ...(kid === iss ? {} : { key: kid }) };
   const things = flattenCarried(passport.value.claims.items);
   const links = things.flatMap(({ id, papers }) => {
     const link = papers?.links.at(-1);

@@ -44,6 +44,7 @@ export interface Refused {
   readonly iat: number;
   readonly code: FaultCode;
   readonly reason: string;
+  readonly epoch: number;
   readonly signature: string;
   readonly key?: string;
 }
@@ -81,7 +82,16 @@ export const paperLinkSchema: Schema<PaperLink> = struct({
   day,
   signature,
   key: optional(world),
-  refused: optional(struct({ iat: uint(), code: word(...FAULT_CODES), reason: text(LIMITS.detailBytes), signature, key: optional(world) })),
+  refused: optional(
+    struct({
+      iat: uint(),
+      code: word(...FAULT_CODES),
+      reason: text(LIMITS.detailBytes),
+      epoch: uint(0xffff_ffff),
+      signature,
+      key: optional(world),
+    }),
+  ),
 });
 
 export const statementsSchema: Schema<readonly string[]> = list(text(CUSTODY.statementBytes), CUSTODY.paperKeys);
@@ -215,8 +225,8 @@ export function walkPapers(item: ItemRef, { birth, links }: Papers): Followed | 
   return { holder, hop: at, links: signed };
 }
 
-function refusalOf(from: WorldId, { to, n }: PaperLink, { iat, code, reason }: Refused): Claims {
-  return { typ: "refusal", iss: to, aud: from, iat, transfer: formatNumbered(n, from), code, reason };
+function refusalOf(from: WorldId, { to, n }: PaperLink, { iat, code, reason, epoch }: Refused): Claims {
+  return { typ: "refusal", iss: to, aud: from, iat, transfer: formatNumbered(n, from), code, reason, epoch };
 }
 
 function no(why: string): Result<never> {

@@ -16,12 +16,13 @@ import {
 } from "../items.ts";
 import { CUSTODY, LIMITS } from "../limits.ts";
 import type { Scalar, Schema } from "../schema.ts";
-import { check, choice, dict, int, list, optional, real, scalar, struct, text, uint, word } from "../schema.ts";
+import { bool, check, choice, dict, int, list, optional, real, scalar, struct, text, uint, word } from "../schema.ts";
 import type { Carried, Clamp, ListedKey, Tier } from "./claims.ts";
 import { carriedSchema, clampSchema, keysVersion, listedKeys } from "./claims.ts";
 import type { Place } from "./custody.ts";
 import { placeSchema } from "./custody.ts";
 import type { DoubleSpend, SeenLink } from "./evidence.ts";
+import type { Told } from "./memory.ts";
 import { type PaperLink, paperLinkSchema, statementsSchema } from "./papers.ts";
 
 /** A new incarnation of this world. */
@@ -221,6 +222,51 @@ export interface ForgetRecord {
   readonly t: number;
   readonly before: number;
 }
+/** This world has lost the end of its journal: a new incarnation, whose numbers begin far beyond all that can have been used. */
+export interface AmnesiaRecord {
+  readonly r: "amnesia";
+  readonly t: number;
+  readonly n: number;
+  /** The newest time that is left in the journal. */
+  readonly known: number;
+  readonly departure: number;
+  readonly serial: number;
+  /** Everybody who may know something. */
+  readonly peers: readonly WorldId[];
+}
+/** A peer began anew with this epoch: its older words count no more. */
+export interface FencedRecord {
+  readonly r: "fenced";
+  readonly t: number;
+  readonly world: WorldId;
+  readonly epoch: number;
+}
+/** One page of what a peer knows of the time this world has forgotten. `next` 0: the last of its kind. */
+export interface RecalledRecord {
+  readonly r: "recalled";
+  readonly t: number;
+  readonly world: WorldId;
+  readonly of: "came" | "went";
+  readonly from: number;
+  readonly next: number;
+  /** The peer's next departure: what it sends from now on is known here. */
+  readonly upto: number;
+  readonly isWhole: boolean;
+  readonly told: readonly Told[];
+  readonly open: readonly Told[];
+}
+/** The operator does not wait for this peer any longer. */
+export interface GaveUpRecord {
+  readonly r: "gaveup";
+  readonly t: number;
+  readonly world: WorldId;
+  readonly by: string;
+}
+/** This world has remembered what there is to be remembered. */
+export interface LiftedRecord {
+  readonly r: "lifted";
+  readonly t: number;
+}
 /** A traveller built something; the item it was made of, if any, ends. */
 export interface BuildRecord {
   readonly r: "build";
@@ -262,6 +308,11 @@ export type CustodyRecord =
   | ClosedRecord
   | KeysRecord
   | ForgetRecord
+  | AmnesiaRecord
+  | FencedRecord
+  | RecalledRecord
+  | GaveUpRecord
+  | LiftedRecord
   | BuildRecord
   | VersionRecord
   | WorldRecord
@@ -287,6 +338,14 @@ const doubleSpendSchema: Schema<DoubleSpend> = struct({
 });
 const refs = list(itemRefSchema, LIMITS.itemsCarried);
 
+const epochNumber: Schema<number> = uint(0xffff_ffff);
+const told: Schema<readonly Told[]> = list(
+  struct({
+    ...{ transfer: transferIdSchema, hash, exp: t, traveller: travellerIdSchema, name, home: worldIdSchema, hop, body: bodySchema },
+    items: list(carriedSchema, LIMITS.itemsCarried),
+  }),
+  CUSTODY.keptPassports,
+);
 const overrideSchema: Schema<Override> = struct({
   by: text(64),
   why: text(LIMITS.detailBytes),
@@ -359,6 +418,21 @@ export const recordSchema: Schema<CustodyRecord> = choice("r", {
   closed: struct({ t, origin: worldIdSchema, below: uint() }),
   keys: struct({ t, world: worldIdSchema, version: keysVersion, token, keys: listedKeys }),
   forget: struct({ t, before: t }),
+  amnesia: struct({ t, n: epochNumber, known: t, departure: uint(), serial: uint(), peers: list(worldIdSchema, CUSTODY.recallPeers) }),
+  fenced: struct({ t, world: worldIdSchema, epoch: epochNumber }),
+  recalled: struct({
+    t,
+    world: worldIdSchema,
+    of: word("came", "went"),
+    from: uint(),
+    next: uint(),
+    upto: uint(),
+    isWhole: bool,
+    told,
+    open: told,
+  }),
+  gaveup: struct({ t, world: worldIdSchema, by: text(64) }),
+  lifted: struct({ t }),
   build: struct({ t, id: text(128), object: dict(scalar(512), 32), item: optional(itemRefSchema) }),
   version: struct({
     t,

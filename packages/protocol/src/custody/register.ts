@@ -14,6 +14,7 @@ import { doubtsAt } from "./inspection.ts";
 import { unlessSaid } from "./keys.ts";
 import { insist } from "./ledger.ts";
 import { followPapers, type Papers, walkPapers } from "./papers.ts";
+import { whileRemembering } from "./recall.ts";
 import type { AdmitRecord, DeniedRecord, GrantedRecord, GrantRecord } from "./records.ts";
 
 /** Where the register of this world says that a thing of its own is; before it first moved: at home, as it was made. */
@@ -54,6 +55,8 @@ export function stepRegister(custody: Custody, desk: Desk, input: Heard | { in: 
 function hearClaim(border: Border, heard: Heard, claim: RegisterClaim): Decision {
   const { custody, nowMs, context } = border;
   const { item, iss, hop, transfer } = claim;
+  const remembering = whileRemembering(custody);
+  if (remembering !== undefined) return turnDown("X46", remembering);
   const not = unlessSaid(border, "E13", heard.token, heard.opened);
   if (not !== undefined) return not;
   if (issuerOf(item) !== border.world || custody.evidenced.get(item) !== "registered")
@@ -198,7 +201,12 @@ export function applyDenied(custody: Custody, { item, reason }: DeniedRecord): v
 }
 
 /** A registered thing came in. At home the register itself is asked, by this very record; elsewhere it is sealed until granted. */
-export function registerArrival(custody: Custody, row: ItemRow, { transfer, t }: AdmitRecord, papers: Papers | undefined): void {
+export function registerArrival(
+  custody: Custody,
+  row: ItemRow,
+  { transfer, t }: Pick<AdmitRecord, "transfer" | "t">,
+  papers: Papers | undefined,
+): void {
   if (row.tier !== "registered" || row.seal !== undefined) return;
   if (issuerOf(row.id) !== custody.world) {
     wait(custody, row, transfer);

@@ -1,11 +1,12 @@
 // The rules of transfer custody as a table: the machines name the rule they followed, the SPEC and its diagrams are printed from here,
 // the tests carry the ids, and the simulator fails when it never reached one.
 import { KEY_RULES } from "./key-rules.ts";
+import { MEMORY_RULES } from "./memory-rules.ts";
 import { TIER_RULES } from "./tier-rules.ts";
 
 /** `from` → `to` on `on`: one arrow of a machine's diagram. */
 export interface Rule {
-  readonly machine: "origin" | "destination" | "tiers" | "keys";
+  readonly machine: "origin" | "destination" | "tiers" | "keys" | "memory";
   readonly from: string;
   readonly to: string;
   readonly on: string;
@@ -199,5 +200,5 @@ const RULE_TABLE = {
   ),
 } as const satisfies { readonly [id: string]: Rule };
 
-export type RuleId = keyof typeof RULE_TABLE | keyof typeof TIER_RULES | keyof typeof KEY_RULES;
-export const RULES: { readonly [id in RuleId]: Rule } = { ...RULE_TABLE, ...TIER_RULES, ...KEY_RULES };
+export type RuleId = keyof typeof RULE_TABLE | keyof typeof TIER_RULES | keyof typeof KEY_RULES | keyof typeof MEMORY_RULES;
+export const RULES: { readonly [id in RuleId]: Rule } = { ...RULE_TABLE, ...TIER_RULES, ...KEY_RULES, ...MEMORY_RULES };

@@ -5,7 +5,7 @@ import { describeWire } from "./tables.ts";
 
 /** The wire of each version that was ever released, and of the one being made. */
 const PINNED: { readonly [version: number]: string } = {
-  1: "741f7d247fa8249c033c55ee718ff2c2120c910d8d21fef9345d0274887158cc",
+  1: "c43419a3f8f000e5479c5a8f2b4c195904591b2380c5043b28fde356b1fba5b2",
 };
 
 test("[V2] the wire is what was pinned: raise PROTOCOL_VERSION when it changes, or pin it anew while the version is unreleased", () => {

@@ -69,6 +69,7 @@ export function specTables(): { readonly [name: string]: string } {
     "destination-rules": custodyRules("destination"),
     "key-rules": custodyRules("keys"),
     "destination-diagram": custodyDiagram("destination", "UNKNOWN"),
+    "memory-rules": custodyRules("memory"),
     "tier-rules": custodyRules("tiers"),
     custody: table(
       ["name", "value"],

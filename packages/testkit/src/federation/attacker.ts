@@ -48,6 +48,14 @@ export class Attacker {
     if (random.chance(0.3)) this.#meddle(world);
   }
 
+  /** Whatever was ever made out to a world is shown there once more, by whose it is. */
+  presentAllAt(world: SimWorld): void {
+    for (const passport of this.#passports) {
+      const claims = this.#passportOf(world, passport);
+      if (claims?.aud === world.id) world.take({ in: "present", session: "clone", traveller: claims.traveller, passport });
+    }
+  }
+
   #passportOf(world: SimWorld, token: string): Passport | undefined {
     const read = world.context.notary.read(token);
     return read.ok && read.value.claims.typ === "passport" ? read.value.claims : undefined;
@@ -84,8 +92,8 @@ export class Attacker {
       world.take({ in: "token", token: forgedToy({ typ: "close", ...signed, iss: liar.id, outcome: "released", below }, liar.id) });
     }
     const claims: Claims = random.chance(0.5)
-      ? { typ: "receipt", ...signed, passport: hash, seq: 1 }
-      : { typ: "refusal", ...signed, code: "refused", reason: "none of my business" };
+      ? { typ: "receipt", ...signed, passport: hash, seq: 1, epoch: 1 }
+      : { typ: "refusal", ...signed, code: "refused", reason: "none of my business", epoch: 1 };
     world.take({ in: "token", token: isForging ? forgedToy(claims, claims.iss) : liar.context.notary.sign(claims) });
   }
 }

@@ -96,9 +96,9 @@ export class EvidenceInvariant {
         holder = link.to;
         continue;
       }
-      const { iat, code, reason } = link.refused;
+      const { iat, code, reason, epoch } = link.refused;
       holds(
-        isGenuine({ typ: "refusal", iss: link.to, aud: holder, iat, transfer, code, reason }, link.refused),
+        isGenuine({ typ: "refusal", iss: link.to, aud: holder, iat, transfer, code, reason, epoch }, link.refused),
         "a refusal is not genuine",
       );
     }

@@ -37,6 +37,8 @@ export const FAULT_KINDS = [
   /** A world signs with another key from now on; or must, because the one before was stolen. Also while it is down. */
   "rotations",
   "thefts",
+  /** At the end of a run one world loses the end of its journal, and its peers help it to remember. */
+  "amnesia",
   /** An old process of a world does not know that a new one has taken over. */
   "zombies",
   /** A world publishes a new version of its substrate while travellers are on their way. */

@@ -62,6 +62,9 @@ const QUIET_MS = 3 * 60_000 + 30_000;
 const COUNT_STEPS = 2_000;
 /** What was never closed is remembered until a later close; after so many later transfers one has surely come. */
 const LATER_TRANSFERS = 40;
+/** How long a federation in which a world has forgotten goes on under faults. */
+const LAPSE_MS = 60_000;
+const HURTING_MS = 20_000;
 const FORGOTTEN_MS = 10 * 60_000;
 const DOOMED = 0.024;
 /** Crossings that lead to the malicious world. */
@@ -260,6 +263,7 @@ export class Federation {
   /** Something a traveller does with things in the world they are in. */
   tinker(world: SimWorld, traveller: TravellerId): void {
     if (!world.isUp || world.custody.residents.get(traveller)?.status !== "here") return;
+    if (world.custody.memory.amnesia !== undefined) return;
     const mine = itemsOf(world.custody, traveller);
     const t = Math.max(world.now().wallMs, world.custody.clockHighWaterMs);
     const item = mine.length > 0 ? this.random.pick(mine) : undefined;
@@ -302,6 +306,8 @@ export class Federation {
   }
 
   #onDurable(world: SimWorld, record: CustodyRecord): void {
+    if (record.r === "fenced") this.schedule.after(5, () => this.#sayOldWords(world, record.world));
+    if (record.r === "lifted") this.schedule.after(0, () => this.#remembered(world));
     this.invariants.afterDurable(world.id, record, this.schedule.nowMs);
     if (record.r === "keys" && record.world === world.id) this.#thief.overhear(record.token);
     if (record.r === "refund" && record.override !== undefined) this.faults.strikes("overrides");
@@ -352,6 +358,41 @@ export class Federation {
     this.schedule.after(this.random.between(100, 1_100), () => this.#attack());
   }
 
+  /** One world loses the end of its journal; the others go on, under faults, until it has remembered and a while longer. */
+  lapse(steps: number = Number.POSITIVE_INFINITY): void {
+    if (this.trace.steps >= steps || this.faults.has("rogue") || !this.faults.strikes("amnesia")) return;
+    const world = this.#whereItHurts(steps);
+    const before = world.custody;
+    const left = world.forget([...this.worlds.keys()]);
+    this.invariants.forgets(before, left);
+    const untilMs = this.schedule.nowMs + LAPSE_MS;
+    while (this.schedule.nowMs < untilMs && this.trace.steps < steps && this.schedule.step());
+  }
+
+  /** A world that has just admitted somebody of whom their origin has not heard, or, half of the time, any. */
+  #whereItHurts(steps: number): SimWorld {
+    const any = this.random.pick(this.#worldList);
+    if (this.random.chance(0.5)) return any;
+    const untilMs = this.schedule.nowMs + HURTING_MS;
+    while (this.schedule.nowMs < untilMs && this.trace.steps < steps && this.schedule.step()) {
+      if (any.isUp && any.isWorseOff(this.#worldList)) return any;
+    }
+    return any;
+  }
+
+  /** What the one that forgot had said before reaches a peer that knows better by now. */
+  #sayOldWords(world: SimWorld, from: WorldId): void {
+    const notary = this.worlds.get(from)?.context.notary;
+    if (notary !== undefined) for (const word of this.invariants.lapse.oldWords(world.custody, notary)) world.take(word);
+  }
+
+  #remembered(world: SimWorld): void {
+    this.invariants.lapse.isAsking = false;
+    this.auditNow();
+    this.schedule.after(0, () => this.#attacker.presentAllAt(world));
+    mustHold(world.custody.memory.report !== undefined, "R11", `${world.name} does not say what it has lost`);
+  }
+
   #sweep(): void {
     this.dooms.sweep(this.schedule.nowMs);
     this.schedule.after(10_000, () => this.#sweep());
@@ -379,6 +420,7 @@ export class Federation {
   /** The whole federation, counted, and nothing may be amiss. */
   auditNow(): Difference {
     const found = this.invariants.count();
+    if (this.invariants.lapse.isAsking) return found;
     mustHold(found.duplicated.length === 0, "I2", `too often: ${found.duplicated.slice(0, TOLD)}`);
     mustHold(found.lost.length === 0, "I3", `nowhere: ${found.lost.slice(0, TOLD)}`);
     for (const world of this.#worldList) this.#auditMemory(world);
@@ -393,6 +435,7 @@ export class Federation {
     if (!isSynced) return;
     for (const transfer of this.invariants.output.mustRemember(id))
       mustHold(custody.arrivals.has(transfer), "R6", `${name} forgot ${transfer} before its time`);
+    if (this.invariants.lapse.hasBegun) return;
     const overdue = this.invariants.output.overdue(id, this.schedule.nowMs - FORGOTTEN_MS, LATER_TRANSFERS * this.worlds.size, (origin) =>
       this.worlds.has(origin),
     );
@@ -428,10 +471,16 @@ export class Federation {
     while (this.schedule.nowMs < untilMs && this.trace.steps < steps && this.schedule.step());
     if (this.trace.steps >= steps) return false;
     const { unresolved } = this.auditNow();
+    const { lapse } = this.invariants;
+    mustHold(!lapse.isAsking, "I12", "a world has not remembered");
     mustHold(unresolved === 0, "I12", `${unresolved} crossings are not resolved`);
     for (const { custody, name } of this.#worldList)
       for (const { transfer, to, word } of custody.overridden.values())
-        mustHold(word !== undefined || !this.worlds.has(to), "I12", `nobody ever told ${name} what became of ${transfer}`);
+        mustHold(
+          word !== undefined || !this.worlds.has(to) || lapse.hasBegun,
+          "I12",
+          `nobody ever told ${name} what became of ${transfer}`,
+        );
     return true;
   }
 }

@@ -17,15 +17,20 @@ export interface Hunt {
 const SHORT = { runs: 3, transfers: 1_500 } as const;
 const LONG_TRANSFERS = 10_000;
 
-export function hunt(name: string, { rule, machines }: Mutant, budgetMs: number, maxTransfers: number = LONG_TRANSFERS): Hunt {
+export function hunt(
+  name: string,
+  { rule, machines, without = [], transfers: each }: Mutant,
+  budgetMs: number,
+  maxTransfers: number = LONG_TRANSFERS,
+): Hunt {
   const startedMs = performance.now();
   let seeds = 0;
   let transfers = 0;
   let by = "";
   while (by === "" && performance.now() - startedMs < budgetMs) {
     seeds += 1;
-    const size = seeds <= SHORT.runs ? SHORT.transfers : LONG_TRANSFERS;
-    const outcome = runFederation(planRun(seeds, Math.min(size, maxTransfers)), { machines });
+    const size = each ?? (seeds <= SHORT.runs ? SHORT.transfers : LONG_TRANSFERS);
+    const outcome = runFederation(planRun(seeds, Math.min(size, maxTransfers), { without }), { machines });
     transfers += outcome.transfers;
     if (outcome.failure !== undefined) by = invariantOf(outcome.failure);
     else if (outcome.lost + outcome.duplicated + outcome.unresolved > 0) by = "count";

@@ -22,6 +22,7 @@ import {
 import { Book } from "./book.ts";
 import { Doubled } from "./doubled.ts";
 import { EvidenceInvariant } from "./evidence-invariant.ts";
+import { Lapse } from "./lapse.ts";
 import { OutputCommit } from "./output-commit.ts";
 import { QuotaInvariant } from "./quota-invariant.ts";
 import { RegisterInvariant } from "./register-invariant.ts";
@@ -71,6 +72,7 @@ export class Invariants {
   readonly orders: Set<TransferId> = new Set();
   readonly doubled: Doubled = new Doubled();
   readonly evidence: EvidenceInvariant;
+  readonly lapse: Lapse = new Lapse();
   departures = 0;
   admissions = 0;
 
@@ -99,6 +101,9 @@ export class Invariants {
         "I15",
         `the keys of ${record.world} fell to ${record.version}`,
       );
+    const isDeciding = record.r === "depart" || record.r === "admit" || record.r === "refuse" || record.r === "closed";
+    mustHold(!isDeciding || custody.memory.amnesia === undefined, "R11", `a ${record.r} before the world has remembered`);
+    if (this.lapse.hasBegun) this.lapse.judgeEpoch(custody, record, this.#read);
     if (record.r === "admit") mustHold(record.t <= record.exp, "I7", `${record.transfer} was admitted past its passport's time`);
     this.#book.beforeApplied(custody, record);
   }
@@ -110,7 +115,7 @@ export class Invariants {
       if (record.r === "refund" && record.override !== undefined) this.#overridden(record.transfer);
       this.#judge(record);
       this.registers.afterApplied(world, record);
-      if (record.r === "admit") this.#quotas.afterApplied(this.#custodyOf(world), record);
+      if (record.r === "admit" && !this.lapse.hasBegun) this.#quotas.afterApplied(this.#custodyOf(world), record);
     }
   }
 
@@ -121,6 +126,19 @@ export class Invariants {
   /** A world has started again: what was not durable there never happened. */
   restarted(world: WorldId): void {
     this.#book.restarted(world);
+  }
+
+  /** A world has lost the end of its journal; this is left. Until it has remembered nobody can say where everything is. */
+  forgets(before: Custody, left: Custody): void {
+    this.lapse.begin(before, left);
+    for (const [transfer, { from, to }] of this.#followed) {
+      if (from !== left.world && to !== left.world) continue;
+      this.lapse.exempt.add(transfer);
+      this.#followed.delete(transfer);
+    }
+    this.#hops.clear();
+    this.registers.forgets();
+    this.output.remembers(left, true);
   }
 
   #isJudged(world: WorldId): boolean {
@@ -141,6 +159,7 @@ export class Invariants {
   }
 
   #judge(record: CustodyRecord): void {
+    if (this.lapse.isAsking) return;
     switch (record.r) {
       case "born":
         this.#onePerson(record.traveller);
@@ -193,9 +212,17 @@ export class Invariants {
 
   /** Found as often as it ought to be; more often only by an operator's doing. */
   #asOwed(name: TravellerId | ItemRef, count: number, twice: "I1" | "I2"): void {
+    const { least, most } = this.#range(name);
+    if (count < least) throw new Violation(`I3: ${name} is in ${count} places and ought to be in ${least}`);
+    if (count > most) throw new Violation(`${twice}: ${name} is in ${count} places and ought to be in ${most}`);
+  }
+
+  /** How often it ought to be found. What began in a world that forgot may be gone; what ended there may be back. */
+  #range(name: TravellerId | ItemRef): { least: number; most: number } {
     const owed = this.#book.owed(name);
-    if (count < owed) throw new Violation(`I3: ${name} is in ${count} places and ought to be in ${owed}`);
-    if (count > owed + this.doubled.moreOf(name)) throw new Violation(`${twice}: ${name} is in ${count} places and ought to be in ${owed}`);
+    const more = this.doubled.moreOf(name);
+    if (!this.lapse.hasBegun) return { least: owed, most: owed + more };
+    return { least: this.lapse.mayBeLost(name) ? 0 : Math.min(owed, 1), most: 1 + more };
   }
 
   /** Everybody and everything, counted anew and compared with the book. */
@@ -219,8 +246,8 @@ export class Invariants {
     return {
       travellers: [...found.values()].reduce((sum, count) => sum + count, 0) - items,
       items,
-      lost: names.filter((name) => (found.get(name) ?? 0) < this.#book.owed(name)),
-      duplicated: names.filter((name) => (found.get(name) ?? 0) > this.#book.owed(name) + this.doubled.moreOf(name)),
+      lost: names.filter((name) => (found.get(name) ?? 0) < this.#range(name).least),
+      duplicated: names.filter((name) => (found.get(name) ?? 0) > this.#range(name).most),
       unresolved,
     };
   }
@@ -234,8 +261,12 @@ export class Invariants {
   afterDurable(world: WorldId, record: CustodyRecord, nowMs: number): void {
     this.output.afterDurable(world, record, nowMs);
     this.#book.afterDurable(world, record);
-    this.evidence.afterDurable(world, record);
+    const custody = this.#worlds.get(world)?.custody;
+    if (custody !== undefined && (record.r === "amnesia" || record.r === "recalled" || record.r === "lifted"))
+      this.output.remembers(custody, record.r === "amnesia");
     this.registers.afterDurable(world, record);
+    if (this.lapse.excuses(world, record, this.#followed)) return;
+    if (!this.lapse.hasBegun) this.evidence.afterDurable(world, record);
     if (record.r === "depart") this.#departed(world, record);
     else if (record.r === "admit") this.#admitted(world, record);
     else if (record.r === "refuse") this.#verdict(record.transfer, "destination", "refused");
@@ -254,7 +285,8 @@ export class Invariants {
 
   #admitted(world: WorldId, record: Extract<CustodyRecord, { r: "admit" }>): void {
     this.admissions += 1;
-    this.#quotas.afterDurable(world, record);
+    // What had come in is among what a world forgets.
+    if (!this.lapse.hasBegun) this.#quotas.afterDurable(world, record);
     if (!this.#isJudged(parseNumbered(record.transfer)?.world ?? "")) {
       this.#admittedFromOutside(world, record);
       return;
@@ -279,7 +311,9 @@ export class Invariants {
 
   #arrived(key: TravellerId | ItemRef, hop: number): void {
     if (this.#book.isVouched(key)) return;
-    if (hop !== this.#hops.get(key) && !this.doubled.has(key)) throw new Violation(`I8: ${key} arrived with hop ${hop}`);
+    const expected = this.#hops.get(key);
+    if (expected === undefined && this.lapse.hasBegun) return;
+    if (hop !== expected && !this.doubled.has(key)) throw new Violation(`I8: ${key} arrived with hop ${hop}`);
   }
 
   #passport(token: string): Passport {

@@ -63,8 +63,8 @@ export class KeyThief {
     const { transfer, hash } = this.#random.pick(open);
     const signed = { iss: robbed.id, aud: victim.id, iat: victim.now().wallMs, transfer };
     const claims: Claims = this.#random.chance(0.5)
-      ? { typ: "receipt", ...signed, passport: hash, seq: 1 }
-      : { typ: "refusal", ...signed, code: "refused", reason: "says a thief" };
+      ? { typ: "receipt", ...signed, passport: hash, seq: 1, epoch: 1 }
+      : { typ: "refusal", ...signed, code: "refused", reason: "says a thief", epoch: 1 };
     const decision = victim.take({ in: "token", token: notary.sign(claims) });
     mustHold(
       (decision?.records.length ?? 0) === 0,

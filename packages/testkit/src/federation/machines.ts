@@ -1,5 +1,5 @@
 // What a simulated world runs, and what a mutant may replace: the machines themselves carry no switches.
-import { applyRecord, type Custody, type CustodyEffect, stepBorder } from "@sojourn/protocol";
+import { amnesiaRecord, applyRecord, type Custody, type CustodyEffect, stepBorder } from "@sojourn/protocol";
 
 export interface Machines {
   readonly stepBorder: typeof stepBorder;
@@ -22,6 +22,8 @@ export interface Machines {
   readonly isHookingFirst: boolean;
   /** What a callback says to people is said at once and does not wait for the record to be durable. */
   readonly isBlurting: boolean;
+  /** How a world opens that has lost the end of its journal. */
+  readonly amnesiaRecord: typeof amnesiaRecord;
   /** Changes what a restart found. */
   readonly onRecovered: (custody: Custody) => void;
 }
@@ -38,5 +40,6 @@ export const REAL_MACHINES: Machines = {
   isUnfenced: false,
   isHookingFirst: false,
   isBlurting: false,
+  amnesiaRecord,
   onRecovered: () => {},
 };

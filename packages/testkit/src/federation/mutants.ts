@@ -2,8 +2,10 @@
 // machine is told or what it answers, or how the shell treats its journal, so that the machines themselves carry no switches. The
 // simulator must notice every one of them.
 import { applyRecord, type Claims, type CustodyEffect, type Decision, type Notary, stepBorder, TIMES } from "@sojourn/protocol";
+import type { FaultKind } from "./fault-kinds.ts";
 import { KEY_MUTANTS } from "./key-mutants.ts";
 import { type Machines, REAL_MACHINES } from "./machines.ts";
+import { MEMORY_MUTANTS } from "./memory-mutants.ts";
 import { ROGUE_MUTANTS } from "./rogue-mutants.ts";
 import { TIER_MUTANTS } from "./tier-mutants.ts";
 
@@ -15,6 +17,10 @@ type Context = Step[4];
 export interface Mutant {
   readonly rule: string;
   readonly machines: Machines;
+  /** Faults that would hide it. */
+  readonly without?: readonly FaultKind[];
+  /** How long a run is in which it does harm; many short ones find what happens once in a run. */
+  readonly transfers?: number;
 }
 
 function mutant(rule: string, changes: Partial<Machines>): Mutant {
@@ -290,6 +296,7 @@ export const MUTANTS: { readonly [name: string]: Mutant } = {
   ...KEY_MUTANTS,
   ...TIER_MUTANTS,
   ...ROGUE_MUTANTS,
+  ...MEMORY_MUTANTS,
 };
 
 /** Nobody counts as here, so that only the memory of decisions could stand in the way. */

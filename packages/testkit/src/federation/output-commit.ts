@@ -2,6 +2,7 @@
 // byte for byte, and by the same key the same token.
 // I11: what is decided is forgotten only when it is closed and past its time (R6). Judged at every effect that leaves.
 import {
+  type Custody,
   type CustodyEffect,
   type CustodyRecord,
   canonicalJson,
@@ -22,6 +23,8 @@ interface Decided {
   readonly exp: number;
   readonly atMs: number;
   answer: string | undefined;
+  /** Read off a custody that may be ahead of its journal. */
+  readonly isInferred?: true;
 }
 
 interface Departed {
@@ -60,10 +63,25 @@ export class OutputCommit {
     return decided;
   }
 
+  /** A world is what is left of it: what it decided then, and nothing that it said. */
+  remembers({ world, arrivals, closedBelow, nextDeparture }: Custody, hasForgotten: boolean): void {
+    const decided = this.#decidedBy(world);
+    if (hasForgotten) decided.clear();
+    for (const { transfer, origin, n, decision, exp, decidedMs: atMs } of arrivals.values()) {
+      const word = decision === "admitted" ? "receipt" : "refusal";
+      if (!decided.has(transfer)) decided.set(transfer, { origin, n, word, exp, atMs, answer: undefined, isInferred: true });
+    }
+    if (!hasForgotten) return;
+    for (const key of this.#closed.keys()) if (key.startsWith(world)) this.#closed.delete(key);
+    for (const [origin, below] of closedBelow) this.#closed.set(`${world} ${origin}`, below);
+    this.#departed.set(world, nextDeparture - 1);
+  }
+
   afterDurable(world: WorldId, record: CustodyRecord, atMs: number): void {
     if (record.r === "admit" || record.r === "refuse") {
       const id = parseNumbered(record.transfer);
-      if (this.#decidedBy(world).has(record.transfer)) throw new Violation(`I5: ${world} decided ${record.transfer} twice`);
+      const before = this.#decidedBy(world).get(record.transfer);
+      if (before !== undefined && before.isInferred !== true) throw new Violation(`I5: ${world} decided ${record.transfer} twice`);
       const word = record.r === "admit" ? "receipt" : "refusal";
       if (id !== undefined)
         this.#decidedBy(world).set(record.transfer, { origin: id.world, n: id.n, word, exp: record.exp, atMs, answer: undefined });

@@ -27,6 +27,11 @@ export class RegisterInvariant {
     this.#worlds = worlds;
   }
 
+  /** The issuer may have lost what it granted: a grant that it says again is no step back. */
+  forgets(): void {
+    this.#hops.clear();
+  }
+
   afterApplied(world: WorldId, record: CustodyRecord): void {
     if (record.r === "granted") this.#onlyOne(record.item);
     else if (record.r === "admit")

@@ -163,8 +163,8 @@ export class Rogue {
     if (plan === "is silent" && random.chance(0.8)) return;
     const isYes = plan === "keeps" || (plan !== "sends back" && random.chance(0.5));
     const about = { ...this.#signed(to), transfer };
-    if (isYes) this.#say(to, { typ: "receipt", ...about, passport: held?.hash ?? "A".repeat(43), seq: random.below(1_000) });
-    else this.#say(to, { typ: "refusal", ...about, code: "refused", reason: "not here" });
+    if (isYes) this.#say(to, { typ: "receipt", ...about, passport: held?.hash ?? "A".repeat(43), seq: random.below(1_000), epoch: 1 });
+    else this.#say(to, { typ: "refusal", ...about, code: "refused", reason: "not here", epoch: 1 });
   }
 
   /** Asks some world for an offer for them, so that they can come in there. */
@@ -273,8 +273,8 @@ export class Rogue {
     if (open.length === 0) return;
     const { transfer, hash } = random.pick(open);
     const about = { ...this.#signed(world), transfer };
-    if (random.chance(0.5)) this.#say(world, { typ: "receipt", ...about, passport: hash, seq: 1 });
-    else this.#say(world, { typ: "refusal", ...about, code: "refused", reason: "none of my business" });
+    if (random.chance(0.5)) this.#say(world, { typ: "receipt", ...about, passport: hash, seq: 1, epoch: 1 });
+    else this.#say(world, { typ: "refusal", ...about, code: "refused", reason: "none of my business", epoch: 1 });
   }
 }
 

@@ -71,6 +71,7 @@ export function runFederation(plan: RunPlan, extras: RunExtras = {}): RunOutcome
   let isSettled = false;
   const failure = attempt(() => {
     federation.run(plan.transfers, plan.until);
+    federation.lapse(plan.until);
     isSettled = federation.settle(plan.until);
   });
   const found = invariants.count();

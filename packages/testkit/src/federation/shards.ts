@@ -18,6 +18,10 @@ const LEAST_PER_PAIR = 100;
 const LEAST_PER_KIND = 100;
 /** Two devices with one passport at the same time. */
 const LEAST_RACES = 10_000;
+/** Parts in which a world loses the end of its journal, and how long they are, in runs of at least so many. */
+const LAPSES = [0, 1, 2, 3] as const;
+const EACH_LAPSE = 400;
+const LAPSING_TRANSFERS = 1_000;
 /** Most of what a run makes is dead at once: with room for it, little is ever copied. */
 const YOUNG_MB = 96;
 
@@ -56,7 +60,13 @@ export interface SimOutcome {
 export function planShards(seed: number, transfers: number, changes: Partial<RunPlan> = {}): RunPlan[] {
   const shards = Math.max(1, Math.round(transfers / TRANSFERS_EACH));
   const each = Math.ceil(transfers / shards);
-  return Array.from({ length: shards }, (_, shard) => planRun(seed, Math.min(each, transfers - shard * each), { ...changes, shard }));
+  const plans = Array.from({ length: shards }, (_, shard) =>
+    planRun(seed, Math.min(each, transfers - shard * each), { ...changes, shard }),
+  );
+  if (transfers < LAPSING_TRANSFERS) return plans;
+  // Whoever has forgotten can be helped by honest peers alone: the world that forgets is in a part of its own.
+  const without = [...new Set([...(changes.without ?? []), "rogue" as const, "floods" as const])];
+  return [...plans, ...LAPSES.map((n) => planRun(seed, EACH_LAPSE, { ...changes, without, shard: shards + n }))];
 }
 
 /** Runs the shards; after a failure no further one is begun. With one thread everything happens in this one. */

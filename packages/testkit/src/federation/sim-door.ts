@@ -152,6 +152,9 @@ export class SimDoor {
         this.#feed(guest, { i: "refused", fault: fault("away", "client", "You are elsewhere."), ...destination });
         return;
       }
+      case "remembering":
+        this.#feed(guest, { i: "refused", fault: entry.why });
+        return;
       default:
         this.#feed(guest, { i: "refused", fault: fault("passport-required", "client", "Come by a portal.") });
     }

@@ -88,6 +88,8 @@ export class SimWorld {
   restarts = 0;
   readonly #around: WorldSurroundings;
   readonly #journal: SimJournal;
+  /** Whom it asks when it has lost the end of its journal and has not written that down yet. */
+  #asksAll: readonly WorldId[] | undefined;
   #zombie: SimZombie | undefined;
   #unsynced: Unsynced[] = [];
   #isSyncing = false;
@@ -222,6 +224,7 @@ export class SimWorld {
   #makeDurable(records: readonly CustodyRecord[]): void {
     for (const record of records) {
       this.#journal.append(record);
+      if (record.r === "amnesia") this.#asksAll = undefined;
       this.#around.onDurable(this, record);
     }
   }
@@ -269,7 +272,8 @@ export class SimWorld {
   restart(): void {
     const { random, faults, machines } = this.#around;
     this.restarts += 1;
-    const custody = this.#journal.recover(faults.has("older") && random.chance(0.3) && faults.strikes("older"));
+    const isOlder = this.#asksAll === undefined && faults.has("older") && random.chance(0.3) && faults.strikes("older");
+    const custody = this.#journal.recover(isOlder);
     machines.onRecovered(custody);
     this.custody = custody;
     this.#around.onRestart(this);
@@ -280,6 +284,26 @@ export class SimWorld {
     this.isUp = true;
     this.#stateKeys();
     this.#tickOn();
+    if (this.#asksAll === undefined) return;
+    this.append([machines.amnesiaRecord(this.custody, this.#asksAll, this.now().wallMs)]);
+    this.desk = openDesk(this.custody, this.now());
+  }
+
+  /** The process ends, and what its journal holds after a checkpoint is gone. @returns what is left. */
+  forget(peers: readonly WorldId[]): Custody {
+    this.#asksAll = peers;
+    this.end("lost", "forgets");
+    return this.#journal.lose(this.#around.random.chance(0.5));
+  }
+
+  /** Whether somebody is durably here, not by its checkpoint, whom their origin holds in escrow yet. */
+  isWorseOff(worlds: readonly SimWorld[]): boolean {
+    return worlds.some(({ custody }) =>
+      [...(custody.openTo.get(this.id) ?? [])].some((transfer) => {
+        const arrival = this.custody.arrivals.get(transfer);
+        return arrival?.decision === "admitted" && this.isSynced && arrival.seq > this.#journal.checkpointSeq;
+      }),
+    );
   }
 
   /** The operator has another key sign, whether the process runs or not. */

@@ -257,8 +257,8 @@ export class Smuggler {
       puppet.hop = hop;
     }
     const word = isRefusing
-      ? this.#notary.sign({ typ: "refusal", ...signed, code: "refused", reason: "Not today." })
-      : this.#notary.sign({ typ: "receipt", ...signed, passport: record.hash, seq: 1 });
+      ? this.#notary.sign({ typ: "refusal", ...signed, code: "refused", reason: "Not today.", epoch: 1 })
+      : this.#notary.sign({ typ: "receipt", ...signed, passport: record.hash, seq: 1, epoch: 1 });
     this.#decided.set(transfer, word);
     if (random.chance(0.8)) this.#around.later(random.between(1, 500), () => this.#answer(from, transfer));
   }

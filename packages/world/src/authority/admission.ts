@@ -49,6 +49,9 @@ export function admit(core: Core, guest: Guest, hello: Hello): void {
   const { custody, options } = core.stage;
   const entry = entryOf(custody, traveller, options.definition.entry ?? "open");
   switch (entry.as) {
+    case "remembering":
+      feed(core, guest, { i: "refused", fault: entry.why });
+      return;
     case "in-transit":
       adopt(core, guest, entry.resident);
       toBorder(core, { in: "resume", traveller });
