@@ -11,6 +11,7 @@ function ago(atMs: number, nowMs: number): string {
 export function transferSheet(transfers: Transfers, nowMs: number = Date.now()): string {
   return [
     `the world is ${transfers.isRunning ? "open" : "closed"}`,
+    ...memoryLines(transfers, nowMs),
     ...section(
       "on their way from here",
       transfers.open.map((one) => goingLines(one, nowMs)),
@@ -43,6 +44,38 @@ function section(title: string, entries: readonly (readonly string[])[]): string
     ? []
     : ["", title, ...entries.flatMap((lines) => lines.map((line, i) => `${i === 0 ? "  " : "    "}${line}`))];
 }
+
+function memoryLines({ remembering, lost }: Transfers, nowMs: number): string[] {
+  const asking = remembering?.peers.map(({ world, name, state }) => [
+    `${name}: ${SAID[state]}`,
+    ...(state === "partial" || (state === "asking" && nowMs > remembering.giveUpMs)
+      ? [`you may give it up: sojourn transfers give-up ${world}`]
+      : []),
+  ]);
+  const waits = section(
+    `it has lost a part of its memory and asks since ${ago(remembering?.sinceMs ?? 0, nowMs)}; nobody comes in or leaves`,
+    asking ?? [],
+  );
+  if (lost === undefined) return waits;
+  const { knownMs, liftedMs, travellersLeft, travellersCame, itemsLeft, itemsCame, itemsLost, itemsDoubted } = lost;
+  const when = `lost from ${new Date(knownMs).toISOString()} on, remembered ${ago(liftedMs, nowMs)} ago`;
+  return [
+    ...waits,
+    ...section(when, [
+      [`had left and is known again: ${travellersLeft} travellers, ${itemsLeft} things`],
+      [`had come and was given back: ${travellersCame} travellers, ${itemsCame} things`],
+      [`made here and gone: at least ${itemsLost} things`],
+      [`that may be elsewhere as well and do not leave: ${itemsDoubted} things`],
+    ]),
+  ];
+}
+
+const SAID = {
+  asking: "has not told all yet",
+  whole: "has told all",
+  partial: "has told what it knows, and does not know all any more",
+  "given-up": "was given up",
+} as const;
 
 function goingLines(one: Transfers["open"][number], nowMs: number): string[] {
   const asked = one.asked === undefined ? [] : [`asked ${one.asked} times since this world opened; last heard: ${one.heard || "nothing"}`];

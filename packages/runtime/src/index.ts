@@ -3,7 +3,15 @@
 export { type Clock, systemClock } from "./clock.ts";
 export { LINK_PRESETS, type LinkConditions, type LinkPreset, linkConditions } from "./conditions.ts";
 export { type Driver, drive, type Machine } from "./drive.ts";
-export { type Journal, type JournalCheckpoint, type JournalEntry, JournalFailure, type JournalReader, memoryJournal } from "./journal.ts";
+export {
+  type Journal,
+  type JournalCheckpoint,
+  JournalDamage,
+  type JournalEntry,
+  JournalFailure,
+  type JournalReader,
+  memoryJournal,
+} from "./journal.ts";
 export { checkKey, checkValue, type KeyValue, memoryKeyValue } from "./key-value.ts";
 export { CONDITION_LIMITS, DRIVE_LIMITS, HTTP_LIMITS, JOURNAL_LIMITS, LINK_LIMITS, SERVER_LIMITS, STORE_LIMITS } from "./limits.ts";
 export { Inbox, type Link, type LinkEnd, type LinkState } from "./link.ts";

@@ -42,6 +42,9 @@ export class JournalFailure extends Error {
   }
 }
 
+/** Something is wrong with the journal's files themselves: altered, torn where no crash tears, or a part of them is missing. */
+export class JournalDamage extends JournalFailure {}
+
 /** Bounds are the caller's promise; a record past them is a bug, not a fault. */
 export function checkRecords(records: readonly Uint8Array[]): void {
   if (records.length > JOURNAL_LIMITS.recordsPerAppend) throw new Error(`${records.length} records in one commit`);

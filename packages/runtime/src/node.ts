@@ -3,6 +3,7 @@
 export { isLoopback } from "./node/address-limits.ts";
 export { type Disk, type DiskFile, nodeDisk } from "./node/disk.ts";
 export { fileStore, keptValue } from "./node/file-store.ts";
+export { type BegunAgain, beginAgain, finishBeginning } from "./node/journal/begin-again.ts";
 export { type FileJournalOptions, fileJournal, type JournalMoment, type JournalSizes } from "./node/journal/file-journal.ts";
 export { type CheckpointOptions, type Condense, makeCheckpoint } from "./node/journal/make-checkpoint.ts";
 export { readJournal } from "./node/journal/read-journal.ts";

@@ -43,7 +43,7 @@ export { detachIdentity, type KeyChange, revokeKey, rotateKey } from "./authorit
 export { keepPeers, pinPeer, readPeers } from "./authority/peers.ts";
 export { openWorld } from "./open-world.ts";
 export type { HeartbeatReport, Openable, OpenOptions, PeerEntry, RunningWorld, WorldStats } from "./options.ts";
-export { followOrders, type Order, type OrderAnswer } from "./orders/orders.ts";
+export { followOrders, type Order, type OrderAnswer, placeOrder } from "./orders/orders.ts";
 export { type ReturnOrder, returnTransfer } from "./orders/return-transfer.ts";
 export { type RolledBack, rollBackWorld } from "./orders/roll-back-world.ts";
 export { readTransfers, type Transfers } from "./orders/transfers.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { quotasFor, rule } from "@sojourn/passport";
 import { nodeEd25519 } from "@sojourn/passport/node";
 import { type BorderContext, openDesk, type Peer, type WorldId } from "@sojourn/protocol";
-import { JournalFailure, randomBytes, silentLog, systemClock } from "@sojourn/runtime";
+import { type Journal, JournalFailure, randomBytes, silentLog, systemClock } from "@sojourn/runtime";
 import { listen } from "@sojourn/runtime/node";
 import type { BlockStore } from "@sojourn/substrate";
 import { directoryStore } from "@sojourn/substrate/node";
@@ -27,6 +27,7 @@ import { claimKeys } from "./authority/own-keys.ts";
 import { keepPeers, peerMap, readPeers, withPeer } from "./authority/peers.ts";
 import { populate } from "./authority/populate.ts";
 import { warnOfSprites } from "./authority/sprites.ts";
+import { BOTH_WAYS, beginToAsk, hasBegunAmnesia, openWhatIsLeft } from "./kernel/amnesia.ts";
 import { WORLD_FACT } from "./kernel/checkpoints.ts";
 import { Ground } from "./kernel/ground.ts";
 import { kindTable } from "./kernel/kinds.ts";
@@ -34,7 +35,7 @@ import { JOURNAL_FOLDER, Ledger, openJournal } from "./kernel/ledger.ts";
 import { peerNamed, portalsOf } from "./kernel/portals.ts";
 import { Stage } from "./kernel/stage.ts";
 import { WORLD_LIMITS } from "./limits.ts";
-import type { AnyDefinition, Openable, OpenOptions, RunningWorld } from "./options.ts";
+import type { AnyDefinition, Openable, OpenOptions, PeerEntry, RunningWorld } from "./options.ts";
 import { type Doors, type Opening, Running } from "./running.ts";
 
 /**
@@ -47,10 +48,12 @@ export async function openWorld(openable: Openable, options: OpenOptions): Promi
   await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
   const keys = await worldKeys(options.dataFolder);
   const log = options.log ?? silentLog;
-  const journal = openJournal(options.dataFolder, { log }, options.openJournal);
+  const openIt = (): Journal => openJournal(options.dataFolder, { log }, options.openJournal);
+  const isAmnesiac = options.amnesia === true || (await hasBegunAmnesia(options.dataFolder));
+  const journal = await openWhatIsLeft(openIt, options.dataFolder, isAmnesiac, log);
   try {
     const ledger = new Ledger(journal, keys.world, systemClock.now);
-    return await openOn({ definition, options, keys, ledger, clock: systemClock, log });
+    return await openOn({ definition, options: { ...options, amnesia: isAmnesiac }, keys, ledger, clock: systemClock, log });
   } catch (error) {
     journal.close();
     throw error;
@@ -62,7 +65,7 @@ function definitionOf(openable: Openable): AnyDefinition {
 }
 
 /** A journal belongs to one key for good, and a world that has lived does not begin again without its journal. */
-async function claimJournal(ledger: Ledger, world: WorldId, store: BlockStore, dataFolder: string): Promise<void> {
+async function claimJournal(ledger: Ledger, world: WorldId, store: BlockStore, options: OpenOptions): Promise<void> {
   // Whose journal it is was checked when it was read.
   if (ledger.custody.facts.has(WORLD_FACT)) {
     beginEpoch(ledger);
@@ -70,9 +73,10 @@ async function claimJournal(ledger: Ledger, world: WorldId, store: BlockStore, d
   }
   // Blocks are only written after the journal was begun.
   for await (const _block of store.list?.() ?? []) {
+    if (options.amnesia === true) break;
     throw new JournalFailure(
-      `a world has lived in ${dataFolder}, but its ${JOURNAL_FOLDER} is not there, and in it was who is here and what they carry; ` +
-        "put it back from a backup, or begin another world with another --data",
+      `a world has lived in ${options.dataFolder}, but its ${JOURNAL_FOLDER} is not there, and in it was who is here and what they carry; ` +
+        `${BOTH_WAYS}; or begin another world with another --data`,
     );
   }
   ledger.write({ r: "world", key: WORLD_FACT, value: world });
@@ -89,12 +93,16 @@ async function openOn(opening: Opening): Promise<RunningWorld> {
   const { definition, options, keys, ledger, log } = opening;
   const name = options.name ?? definition.name;
   const store = directoryStore(join(options.dataFolder, BLOCKS_FOLDER), { name: "the world's blocks" });
-  await claimJournal(ledger, keys.world, store, options.dataFolder);
+  await claimJournal(ledger, keys.world, store, options);
   claimKeys(ledger, keys);
+  const kept = await pinned(options);
+  if (options.amnesia === true)
+    await beginToAsk(
+      ledger,
+      options.dataFolder,
+      kept.map((peer) => peer.world),
+    );
   const view = await openGround(definition.map, store, ledger, log);
-  let kept = await readPeers(options.dataFolder);
-  for (const peer of options.peers ?? []) kept = withPeer(kept, peer);
-  if ((options.peers ?? []).length > 0) await keepPeers(options.dataFolder, kept);
   const peers = peerMap(kept, keys.world);
 
   const voice: Voiced = { authority: undefined };
@@ -106,6 +114,13 @@ async function openOn(opening: Opening): Promise<RunningWorld> {
   ledger.commit();
   const doors = await openDoors(opening, core, store, voice);
   return new Running(opening, { name, core, store, kept, ...doors }).start();
+}
+
+async function pinned({ dataFolder, peers = [] }: OpenOptions): Promise<readonly PeerEntry[]> {
+  let kept = await readPeers(dataFolder);
+  for (const peer of peers) kept = withPeer(kept, peer);
+  if (peers.length > 0) await keepPeers(dataFolder, kept);
+  return kept;
 }
 
 type Voiced = { authority: Authority | undefined };
@@ -203,7 +218,7 @@ async function openDoors(opening: Opening, core: Core, store: BlockStore, voice:
         shownKeys(core.keys),
       ),
     health: () => ({
-      status: "ok",
+      status: core.stage.custody.memory.amnesia === undefined ? "ok" : "remembering",
       tick: core.stage.tick,
       travellers: core.stage.avatars.size,
       substrate: core.manifest.substrate,

@@ -40,6 +40,11 @@ export interface OpenOptions {
   readonly log?: Log;
   /** Opens the journal kept in this folder. Default: files on disk, held by this process alone. What it returns must be durable as a journal is. */
   readonly openJournal?: (folder: string, options: FileJournalOptions) => Journal;
+  /**
+   * The journal ends too early: parts of it are gone or damaged, or it is an old backup. The world opens with what is left, asks every peer
+   * what it has lost, and lets nobody and nothing in or out until all have answered. Only for the one opening: leave it out afterwards.
+   */
+  readonly amnesia?: boolean;
   /** Records after which a checkpoint is made, so that opening again reads no more. Default 20,000. */
   readonly checkpointRecords?: number;
   /** Called when the journal can no longer be trusted. Default: the process ends at once, before anything more is said. */

@@ -29,6 +29,7 @@ interface ServeOptions {
   readonly heartbeat: number;
   readonly linksPerAddress?: number;
   readonly web: boolean;
+  readonly amnesia?: boolean;
   readonly json?: boolean;
 }
 
@@ -44,6 +45,7 @@ export function serveCommand(program: Command): void {
     .option("--name <name>", "the world's name")
     .option("--heartbeat <minutes>", "how often what was built becomes a new substrate version; 0: never", wholeNumber(0, 1_440), 2)
     .option("--links-per-address <n>", "connections from one network address", wholeNumber(1, 100_000))
+    .option("--amnesia", "the end of its journal is gone: ask every peer what was lost, let nobody in or out until they have told")
     .option("--no-web", "do not serve the browser client")
     .option("--json", "print one JSON line when the world is open; log as JSON")
     .description("run a world")
@@ -76,6 +78,7 @@ async function serve(world: string | undefined, options: ServeOptions): Promise<
     heartbeatMinutes: options.heartbeat,
     log,
     onFatal: (error) => lastWords(log, error),
+    ...(options.amnesia === true ? { amnesia: true } : {}),
     ...(options.linksPerAddress === undefined ? {} : { linksPerAddress: options.linksPerAddress }),
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(publicUrl === undefined ? {} : { publicUrl }),

@@ -4,7 +4,7 @@ import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { clipText, FaultError, fault, LIMITS } from "@sojourn/protocol";
-import { readTransfers, returnTransfer, type Transfers } from "@sojourn/world";
+import { placeOrder, readTransfers, returnTransfer, type Transfers } from "@sojourn/world";
 import type { Command } from "commander";
 import { result, run, say } from "../output.ts";
 import { transferSheet } from "../transfer-sheet.ts";
@@ -37,6 +37,17 @@ else; your world asks for it by itself. When the other world is gone for good, y
   sojourn transfers return 12@did:key:z6Mk… --data .sojourn/tavern`,
     )
     .action((options: Options) => run(options.json === true, () => show(options)));
+  transfers
+    .command("give-up")
+    .argument("<world>", "its id, as sojourn transfers shows it")
+    .option("--data <folder>", "the data folder of your world, which must be running")
+    .option("--by <name>", "who decides this (default: your name on this machine)")
+    .option("--json", "print one JSON object")
+    .description("wait no longer for a peer that does not tell your world what it has lost; a day after it was asked")
+    .action((world: string, _own: ReturnOptions, command: Command) => {
+      const options = command.optsWithGlobals<ReturnOptions>();
+      return run(options.json === true, () => giveUp(world, options));
+    });
   transfers
     .command("return")
     .argument("<transfer>", "its id, as sojourn transfers shows it")
@@ -92,6 +103,14 @@ async function takeBack(transfer: string, options: ReturnOptions): Promise<void>
   const value = { transfer, traveller: going.traveller, name: going.name, by, why, carriedOutBy: done.value };
   const how = done.value === "running" ? "the running world has written it down" : "it is written down; the world knows when it opens";
   result(options.json === true, value, `${going.name} is taken back: ${how}`);
+}
+
+async function giveUp(world: string, options: ReturnOptions): Promise<void> {
+  const by = clipText(options.by ?? userInfo().username, 64);
+  const answer = await placeOrder(folderOf(options), { do: "give-up", world, by });
+  if (answer === undefined) throw new FaultError(fault("too-slow", "world", "No running world took the order. Start it, and try again."));
+  if (answer.fault !== undefined) throw new FaultError(answer.fault);
+  result(options.json === true, { world, by }, `${world} is not waited for; things that it may have do not leave this world any more`);
 }
 
 function explained(why: FaultError["fault"]): FaultError["fault"] {

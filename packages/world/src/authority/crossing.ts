@@ -31,10 +31,24 @@ export function toBorder(core: Core, input: BorderInput): Decision {
     if (record.r === "depart") departed(core, record.traveller, core.peers.get(record.to));
     if (record.r === "admit") core.counts.arrivals += 1;
     followEvidence(core, record);
+    followMemory(core, record);
   }
   for (const effect of decision.effects) perform(core, effect);
   if (decision.fault?.code === "stale-keys") warn(core, decision.fault.detail);
   return decision;
+}
+
+/** How far this world has come with asking what it has lost, and how it ends. */
+function followMemory({ log, peers, stage }: Core, record: CustodyRecord): void {
+  const { amnesia, report } = stage.custody.memory;
+  if (record.r === "recalled" || record.r === "gaveup")
+    log.info("remembering", {
+      told: peers.get(record.world)?.name ?? record.world,
+      waitsFor: [...(amnesia?.peers ?? [])].filter(([, { state }]) => state === "asking" || state === "partial").length,
+    });
+  if (record.r === "fenced")
+    log.warn("a peer began anew, and was told what is known", { peer: peers.get(record.world)?.name ?? record.world });
+  if (record.r === "lifted" && report !== undefined) log.warn("this world remembers", { lost: JSON.stringify(report) });
 }
 
 /** Somebody may hold an old folder, or one key in two hands: the operator should know, and once is enough. */

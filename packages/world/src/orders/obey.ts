@@ -13,6 +13,13 @@ export function obey(core: Core, order: Order, answer: (answer: OrderAnswer) => 
       core.answers.push(() => answer(fault === undefined ? {} : { fault }));
       return;
     }
+    case "give-up": {
+      const { world, by } = order;
+      const { fault } = toBorder(core, { in: "give-up", world, by });
+      core.log.warn("operator gives a peer up", { world, by, refused: fault?.detail ?? "" });
+      core.answers.push(() => answer(fault === undefined ? {} : { fault }));
+      return;
+    }
     case "look":
       answer({ look: look(core) });
       return;

@@ -32,6 +32,8 @@ import { ORDER_LIMITS } from "../limits.ts";
 export type Order =
   /** Take back who left by this transfer, without the destination's word. */
   | { readonly do: "return"; readonly transfer: TransferId; readonly by: string; readonly why: string; readonly early: boolean }
+  /** Wait no longer for a peer that does not tell this world what it has lost. */
+  | { readonly do: "give-up"; readonly world: WorldId; readonly by: string }
   /** Say what is known of crossings that no record tells. */
   | { readonly do: "look" };
 
@@ -60,6 +62,7 @@ export interface OrderAnswer {
 const sentence = text(LIMITS.detailBytes);
 const orderSchema: Schema<Order> = choice("do", {
   return: struct({ transfer: transferIdSchema, by: text(64), why: sentence, early: bool }),
+  "give-up": struct({ world: worldIdSchema, by: text(64) }),
   look: struct({}),
 });
 const lookSchema: Schema<Look> = struct({

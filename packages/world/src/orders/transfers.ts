@@ -1,5 +1,5 @@
 // What an operator sees of a world's crossings: read from its journal, with what the running world knows besides when there is one.
-import type { Arrival, Custody, CustodyRecord, Departure, Overridden } from "@sojourn/protocol";
+import type { Arrival, Custody, CustodyRecord, Departure, LossReport, Overridden } from "@sojourn/protocol";
 import { CUSTODY, TIMES } from "@sojourn/protocol";
 import { replayFolder } from "../audit.ts";
 import { readPeers } from "../authority/peers.ts";
@@ -45,6 +45,14 @@ export interface TakenBack extends Overridden {
   readonly means: string;
 }
 
+export interface Remembering {
+  readonly knownMs: number;
+  readonly sinceMs: number;
+  /** Before this a silent peer cannot be given up. */
+  readonly giveUpMs: number;
+  readonly peers: readonly { readonly world: string; readonly name: string; readonly state: "asking" | "whole" | "partial" | "given-up" }[];
+}
+
 export interface Transfers {
   readonly world: string;
   readonly isRunning: boolean;
@@ -57,6 +65,10 @@ export interface Transfers {
   /** The newest departures that are over, newest first, and since when the journal tells of them. */
   readonly resolved: readonly Over[];
   readonly resolvedSinceMs: number;
+  /** While this world asks what it has lost, and whom it waits for. */
+  readonly remembering?: Remembering;
+  /** What it knows to have lost, the last time. */
+  readonly lost?: LossReport;
   readonly counts: { readonly open: number; readonly arrivals: number; readonly resolved: number };
 }
 
@@ -82,8 +94,18 @@ export async function readTransfers(dataFolder: string): Promise<Transfers> {
     expected: (look?.expected ?? []).map(({ traveller }) => traveller),
     resolved: resolved.slice(0, ORDER_LIMITS.listed),
     resolvedSinceMs: records[0]?.t ?? 0,
+    ...rememberingOf(custody, nameOf),
     counts: { open: custody.out.size, arrivals: custody.arrivals.size, resolved: resolved.length },
   };
+}
+
+function rememberingOf({ memory }: Custody, nameOf: (world: string) => string): Pick<Transfers, "remembering" | "lost"> {
+  const { amnesia, report } = memory;
+  const lost = report === undefined ? {} : { lost: report };
+  if (amnesia === undefined) return lost;
+  const { knownMs, sinceMs } = amnesia;
+  const peers = [...amnesia.peers].map(([world, { state }]) => ({ world, name: nameOf(world), state }));
+  return { ...lost, remembering: { knownMs, sinceMs, giveUpMs: sinceMs + CUSTODY.giveUpMs, peers } };
 }
 
 function undecidedBelow(custody: Custody): Arrival[] {

@@ -1,6 +1,6 @@
 // Reads one segment and says where it ends, or halts. Law: one batch at a time is in flight, and the head is written after each; so
 // what is damaged where the head says that all was whole, or before something whole, was not done by a crash and is never cut off.
-import { JournalFailure } from "../../journal.ts";
+import { JournalDamage, JournalFailure } from "../../journal.ts";
 import {
   type Batch,
   BODY_START,
@@ -33,8 +33,8 @@ export interface Survey {
   readonly tail: "clean" | "torn" | "fenced";
 }
 
-export function damaged(file: string, what: string): JournalFailure {
-  return new JournalFailure(`${file}: ${what}; ${ADVICE}`);
+export function damaged(file: string, what: string): JournalDamage {
+  return new JournalDamage(`${file}: ${what}; ${ADVICE}`);
 }
 
 /** Header and head alone. `start` is the file's first bytes, up to where the batches begin. */
