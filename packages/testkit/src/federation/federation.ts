@@ -387,7 +387,7 @@ export class Federation {
   }
 
   #remembered(world: SimWorld): void {
-    this.invariants.lapse.isAsking = false;
+    this.invariants.remembered();
     this.auditNow();
     this.schedule.after(0, () => this.#attacker.presentAllAt(world));
     mustHold(world.custody.memory.report !== undefined, "R11", `${world.name} does not say what it has lost`);

@@ -114,7 +114,7 @@ export class Invariants {
       if (record.r === "depart") this.#follow(world, record, false);
       if (record.r === "refund" && record.override !== undefined) this.#overridden(record.transfer);
       this.#judge(record);
-      this.registers.afterApplied(world, record);
+      if (!this.lapse.isAsking) this.registers.afterApplied(world, record);
       if (record.r === "admit" && !this.lapse.hasBegun) this.#quotas.afterApplied(this.#custodyOf(world), record);
     }
   }
@@ -139,6 +139,12 @@ export class Invariants {
     this.#hops.clear();
     this.registers.forgets();
     this.output.remembers(left, true);
+  }
+
+  /** From here on everything is in one place again. */
+  remembered(): void {
+    this.lapse.isAsking = false;
+    this.registers.judgeAll();
   }
 
   #isJudged(world: WorldId): boolean {

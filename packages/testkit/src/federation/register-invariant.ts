@@ -32,6 +32,12 @@ export class RegisterInvariant {
     this.#hops.clear();
   }
 
+  /** Everything that is registered, in all worlds. */
+  judgeAll(): void {
+    for (const { custody } of this.#worlds.values())
+      for (const { id, tier } of custody.items.values()) if (tier === "registered") this.#onlyOne(id);
+  }
+
   afterApplied(world: WorldId, record: CustodyRecord): void {
     if (record.r === "granted") this.#onlyOne(record.item);
     else if (record.r === "admit")
