@@ -1,16 +1,17 @@
 // What changed from one version to another: the map's own parts by name, chunks and tiles by count, objects one by one.
 import { type ContentId, fail, ok, type Result } from "@sojourn/protocol";
-import { encodeNode, type NodeValue, sameBytes } from "../blocks/node-codec.ts";
+import { decodeNode, encodeNode, type NodeValue, sameBytes } from "../blocks/node-codec.ts";
 import { HISTORY } from "../limits.ts";
 import type { BlockStore } from "../stores/port.ts";
 import { readChunk } from "../versions/chunk-codec.ts";
 import { objectNode } from "../versions/object-codec.ts";
-import { type Root, readRoot } from "../versions/root-codec.ts";
+import type { Root } from "../versions/root-codec.ts";
 import type { Scene } from "../versions/scene.ts";
 import { readScene, sceneNode } from "../versions/scene-codec.ts";
 import type { Chunk, StaticObject } from "../versions/types.ts";
 import { readNode } from "../versions/view.ts";
 import { type ChunkPair, changedChunks } from "./changed-chunks.ts";
+import { readVersionRoot } from "./version-root.ts";
 
 /** Something of the list; `more` counts what is past `HISTORY.named`. */
 export interface Named<T> {
@@ -37,7 +38,6 @@ export interface VersionDiff {
 }
 
 interface Side {
-  readonly cid: ContentId;
   readonly bytes: number;
   readonly root: Root;
   readonly scene: Scene;
@@ -68,17 +68,15 @@ export async function diffVersions(before: ContentId, after: ContentId, store: B
 }
 
 async function readSide(cid: ContentId, store: BlockStore): Promise<Result<Side>> {
-  const bytes = await store.get(cid);
-  if (!bytes.ok) return bytes;
-  const node = await readNode(store, cid);
-  const root = node.ok ? readRoot(node.value) : node;
-  if (!root.ok) return fail(root.fault.code, root.fault.blame, `${cid} is no root of a version: ${root.fault.detail}`);
-  const sceneBytes = await store.get(root.value.scene);
+  const read = await readVersionRoot(cid, store);
+  if (!read.ok) return read;
+  const { root, bytes } = read.value;
+  const sceneBytes = await store.get(root.scene);
   if (!sceneBytes.ok) return sceneBytes;
-  const sceneValue = await readNode(store, root.value.scene);
-  const scene = sceneValue.ok ? readScene(sceneValue.value) : sceneValue;
-  if (!scene.ok) return scene;
-  return ok({ cid, bytes: bytes.value.length, root: root.value, scene: scene.value, sceneBytes: sceneBytes.value.length });
+  const node = decodeNode(sceneBytes.value);
+  const scene = node.ok ? readScene(node.value) : node;
+  if (!scene.ok) return fail("bad-block", "world", `block ${root.scene}: ${scene.fault.detail}`);
+  return ok({ bytes: bytes.length, root, scene: scene.value, sceneBytes: sceneBytes.value.length });
 }
 
 function mapParts(old: Side, now: Side): string[] {

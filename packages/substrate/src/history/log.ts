@@ -2,8 +2,7 @@
 import { type ContentId, fail, ok, type Result } from "@sojourn/protocol";
 import { HISTORY } from "../limits.ts";
 import type { BlockStore } from "../stores/port.ts";
-import { readRoot } from "../versions/root-codec.ts";
-import { readNode } from "../versions/view.ts";
+import { readVersionRoot } from "./version-root.ts";
 
 export interface LoggedVersion {
   readonly root: ContentId;
@@ -41,12 +40,9 @@ export async function readLog(root: ContentId, store: BlockStore, most: number =
 }
 
 async function loggedVersion(cid: ContentId, store: BlockStore): Promise<Result<LoggedVersion>> {
-  const bytes = await store.get(cid);
-  if (!bytes.ok) return bytes;
-  const node = await readNode(store, cid);
-  if (!node.ok) return node;
-  const root = readRoot(node.value);
-  if (!root.ok) return root;
-  const { parent, name, tick, timeMs, below } = root.value;
-  return ok({ root: cid, parent, name, tick, timeMs, blocks: below.blocks + 1, bytes: below.bytes + bytes.value.length });
+  const read = await readVersionRoot(cid, store);
+  if (!read.ok) return read;
+  const { root, bytes } = read.value;
+  const { parent, name, tick, timeMs, below } = root;
+  return ok({ root: cid, parent, name, tick, timeMs, blocks: below.blocks + 1, bytes: below.bytes + bytes.length });
 }

@@ -3,8 +3,8 @@ import { type ContentId, fail, ok, type Result } from "@sojourn/protocol";
 import { nodeBlock } from "../blocks/block.ts";
 import type { BlockStore } from "../stores/port.ts";
 import type { AmendedVersion } from "../versions/amend.ts";
-import { readRoot, rootNode } from "../versions/root-codec.ts";
-import { readNode } from "../versions/view.ts";
+import { rootNode } from "../versions/root-codec.ts";
+import { readVersionRoot } from "./version-root.ts";
 
 export interface Rollback {
   /** The version whose content comes back. */
@@ -19,10 +19,8 @@ export interface Rollback {
 /** One new block, the root. Faults: the store's, `bad-block`, `malformed` (the two are one). */
 export async function rollBack({ to, from, tick, timeMs }: Rollback, store: BlockStore): Promise<Result<AmendedVersion>> {
   if (to === from) return fail("malformed", "client", `${to} is the present version already`);
-  const node = await readNode(store, to);
-  if (!node.ok) return node;
-  const root = readRoot(node.value);
-  if (!root.ok) return fail("bad-block", "world", `${to} is no root of a version: ${root.fault.detail}`);
-  const block = await nodeBlock(rootNode({ ...root.value, parent: from, tick, timeMs }), "the root");
+  const older = await readVersionRoot(to, store);
+  if (!older.ok) return older;
+  const block = await nodeBlock(rootNode({ ...older.value.root, parent: from, tick, timeMs }), "the root");
   return block.ok ? ok({ root: block.value.cid, newBlocks: [block.value] }) : block;
 }

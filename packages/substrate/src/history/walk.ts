@@ -5,7 +5,7 @@ import { parseContentId } from "../blocks/content-id.ts";
 import { decodeNode, linksOf, type NodeValue } from "../blocks/node-codec.ts";
 import { LIMITS } from "../limits.ts";
 import type { Block, BlockStore } from "../stores/port.ts";
-import { readRoot } from "../versions/root-codec.ts";
+import { readVersionRoot } from "./version-root.ts";
 
 interface Bounds {
   readonly blocks: number;
@@ -16,12 +16,10 @@ interface Bounds {
 
 /** Every block of one version. The root's parent is history and no part of it. Faults: the store's, `bad-content-id`, `bad-block`. */
 export async function* walkVersion(root: ContentId, store: BlockStore): AsyncGenerator<Result<Block>> {
-  const first = await readBlock(root, store);
-  if (!first.ok) return yield first;
-  const read = first.value.node === undefined ? fail("bad-block", "world", "raw bytes") : readRoot(first.value.node);
-  if (!read.ok) return yield fail("bad-block", "world", `${root} is no root of a version: ${read.fault.detail}`);
-  const { scene, index, below } = read.value;
-  yield { ok: true, value: first.value.block };
+  const read = await readVersionRoot(root, store);
+  if (!read.ok) return yield read;
+  const { scene, index, below } = read.value.root;
+  yield { ok: true, value: { cid: root, bytes: read.value.bytes } };
   const bounds = { blocks: below.blocks, depth: LIMITS.versionDepth, what: `version ${root}` };
   yield* walk(index === null ? [scene] : [index.cid, scene], store, bounds);
 }
