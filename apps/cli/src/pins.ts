@@ -1,4 +1,5 @@
 // Which worlds let travellers come from which, and whom not: pins and bans in the worlds' data folders, where running worlds notice them.
+import { lookAgain } from "@sojourn/runtime";
 import { type PeerEntry, pinPeer, type RunningWorld, readBans, readPeers } from "@sojourn/world";
 
 /** How often a running world looks whether its operator pinned somebody new. */
@@ -31,28 +32,15 @@ export function peerName(worldName: string): string {
 
 /** Takes pins made by `sojourn peer` and bans made by `sojourn ban` into a running world. @returns stops looking. */
 export function followPins(world: RunningWorld, dataFolder: string, report: (problem: string) => void): () => void {
-  let looking = false;
-  let lastProblem = "";
   let lastBans = "";
-  const timer = setInterval(async () => {
-    if (looking) return;
-    looking = true;
-    try {
-      await takeOver(world, await readPeers(dataFolder));
-      const bans = await readBans(dataFolder);
-      const said = JSON.stringify(bans);
-      if (said !== lastBans) await world.useBans(bans);
-      lastBans = said;
-      lastProblem = "";
-    } catch (problem) {
-      const words = problem instanceof Error ? problem.message : String(problem);
-      if (words !== lastProblem) report(words);
-      lastProblem = words;
-    } finally {
-      looking = false;
-    }
-  }, LOOK_MS);
-  return () => clearInterval(timer);
+  const look = async (): Promise<void> => {
+    await takeOver(world, await readPeers(dataFolder));
+    const bans = await readBans(dataFolder);
+    const said = JSON.stringify(bans);
+    if (said !== lastBans) await world.useBans(bans);
+    lastBans = said;
+  };
+  return lookAgain(LOOK_MS, look, report);
 }
 
 async function takeOver(world: RunningWorld, pinned: readonly PeerEntry[]): Promise<void> {

@@ -17,6 +17,7 @@ export { CONDITION_LIMITS, DRIVE_LIMITS, HTTP_LIMITS, JOURNAL_LIMITS, LINK_LIMIT
 export { Inbox, type Link, type LinkEnd, type LinkState } from "./link.ts";
 export { type ConditionerOptions, LinkConditioner } from "./link-conditioner.ts";
 export { jsonLog, type Log, type LogFields, type LogLevel, prettyLog, silentLog } from "./log.ts";
+export { lookAgain } from "./look-again.ts";
 export { type Answer, type AskOptions, ask } from "./post.ts";
 export { randomBytes, randomUnit, type SeededRandom, seededRandom } from "./random.ts";
 export { connect } from "./websocket-link.ts";

@@ -26,6 +26,7 @@ import {
   type WorldId,
   worldIdSchema,
 } from "@sojourn/protocol";
+import { lookAgain } from "@sojourn/runtime";
 import { fileStore } from "@sojourn/runtime/node";
 import { ORDER_LIMITS } from "../limits.ts";
 
@@ -122,19 +123,7 @@ export function followOrders(
   carryOut: (order: Order) => Promise<OrderAnswer>,
   report: (problem: string) => void,
 ): () => void {
-  let isLooking = false;
-  const timer = setInterval(async () => {
-    if (isLooking) return;
-    isLooking = true;
-    try {
-      await takeOrders(join(dataFolder, FOLDER), carryOut);
-    } catch (problem) {
-      report(problem instanceof Error ? problem.message : String(problem));
-    } finally {
-      isLooking = false;
-    }
-  }, ORDER_LIMITS.lookMs);
-  return () => clearInterval(timer);
+  return lookAgain(ORDER_LIMITS.lookMs, () => takeOrders(join(dataFolder, FOLDER), carryOut), report);
 }
 
 async function takeOrders(folder: string, carryOut: (order: Order) => Promise<OrderAnswer>): Promise<void> {
