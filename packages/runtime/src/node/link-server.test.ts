@@ -170,9 +170,16 @@ describe("the server", () => {
     socket.on("error", () => {});
     socket.write("GET / HTTP/1.1\r\nhost: x\r\nx-slow: ");
     const started = performance.now();
-    await firstLine(socket);
+    expect(await firstLine(socket)).toBe("HTTP/1.1 408 Request Timeout");
     await until(() => socket.destroyed || socket.readableEnded);
     expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  it("tells a connection that was opened ahead and said nothing in time that it may ask again", async () => {
+    const server = await serve({ limits: { headersMs: 200, requestMs: 300, deadlineCheckMs: 50 } });
+    const socket = connectSocket(server.port, "127.0.0.1");
+    socket.on("error", () => {});
+    expect(await firstLine(socket)).toBe("HTTP/1.1 408 Request Timeout");
   });
 
   it("outlives bytes that are no HTTP at all", async () => {
