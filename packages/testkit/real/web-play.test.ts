@@ -55,6 +55,13 @@ function live(world: string): Promise<unknown> {
   });
 }
 
+/** The first picture of a page takes a second where shaders are compiled in software, and the page can answer nothing meanwhile. */
+function drawn(): Promise<void> {
+  return page.evaluate(async () => {
+    for (let frames = 0; frames < 2; frames++) await new Promise((resolve) => requestAnimationFrame(resolve));
+  });
+}
+
 /** Clicks a spot of the world, units, and waits until one stands near it; clicks again when something came between, as a player would. */
 async function walkTo(x: number, y: number): Promise<void> {
   for (let tries = 1; ; tries++) {
@@ -94,6 +101,7 @@ describe.skipIf(CHROMIUM === "")("a visit in a real browser", () => {
     await see("name").fill("Mira");
     await see("enter").click();
     await live("The Tavern");
+    await drawn();
     await expect.poll(() => see("world-name").textContent()).toBe("The Tavern");
     await expect.poll(() => see("connection").textContent()).toBe("Live");
     expect(await page.evaluate(() => window.sojourn?.visitor?.progress?.blocksCached)).toBe(0);
