@@ -33,6 +33,12 @@ describe("the federation simulator", () => {
     expect(sumUp(7, one)).toMatchObject({ shards: 2, violations: 0 });
   });
 
+  it("plans a million so that every kind of fault can come as often as it must, a lost memory too", () => {
+    const lapses = planShards(1, 1_000_000).filter(({ without }) => without.includes("rogue"));
+    expect(lapses.length).toBeGreaterThanOrEqual(100);
+    expect(new Set(planShards(1, 1_000_000).map(({ shard }) => shard)).size).toBe(planShards(1, 1_000_000).length);
+  });
+
   it("ends worlds at every boundary of a crossing", { timeout: 60_000 }, () => {
     const { faults } = runFederation(planRun(2, 3_000));
     expect(Math.min(...faults.origin, ...faults.destination)).toBeGreaterThan(0);

@@ -18,10 +18,9 @@ const LEAST_PER_PAIR = 100;
 const LEAST_PER_KIND = 100;
 /** Two devices with one passport at the same time. */
 const LEAST_RACES = 10_000;
-/** Parts in which a world loses the end of its journal, and how long they are, in runs of at least so many. */
-const LAPSES = [0, 1, 2, 3] as const;
-const EACH_LAPSE = 400;
+/** Parts in which a world loses the end of its journal, in runs of at least so many: how many there are, and transfers before it happens. */
 const LAPSING_TRANSFERS = 1_000;
+const LAPSES = { few: { parts: 4, transfers: 400 }, many: { parts: LEAST_PER_KIND + 4, transfers: 60 } } as const;
 /** Most of what a run makes is dead at once: with room for it, little is ever copied. */
 const YOUNG_MB = 96;
 
@@ -66,7 +65,9 @@ export function planShards(seed: number, transfers: number, changes: Partial<Run
   if (transfers < LAPSING_TRANSFERS) return plans;
   // Whoever has forgotten can be helped by honest peers alone: the world that forgets is in a part of its own.
   const without = [...new Set([...(changes.without ?? []), "rogue" as const, "floods" as const])];
-  return [...plans, ...LAPSES.map((n) => planRun(seed, EACH_LAPSE, { ...changes, without, shard: shards + n }))];
+  const lapses = transfers < MEETING_TRANSFERS ? LAPSES.few : LAPSES.many;
+  const lapse = (n: number): RunPlan => planRun(seed, lapses.transfers, { ...changes, without, shard: shards + n });
+  return [...plans, ...Array.from({ length: lapses.parts }, (_, n) => lapse(n))];
 }
 
 /** Runs the shards; after a failure no further one is begun. With one thread everything happens in this one. */
