@@ -56,6 +56,8 @@ export const FAULT_CODES = [
   "bad-block", // bytes that do not hash to their id, or are not canonical
   "missing-block", // no source has it
   "store-failed", // a store could not read or write
+  "stale-head", // another head lies there, or a newer one was seen
+  "forked", // two heads of one number, or a copy that somebody else goes on with
   "unsupported-map", // a map feature this version does not show (detail names layer and feature)
   "bad-map", // a map file that cannot be read
 ] as const;

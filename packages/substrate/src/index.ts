@@ -6,11 +6,26 @@ export { decodeNode, encodeNode, Link, linksOf, type NodeMap, type NodeValue } f
 export { carHeader, carSection, type OpenCar, openCar } from "./cars/car.ts";
 export { type FetchedVersion, type FetchOptions, type FetchProgress, fetchVersion } from "./fetch/fetch.ts";
 export type { SourceReport } from "./fetch/plan.ts";
+export { headName, worldOfHeadName } from "./heads/head-name.ts";
+export { epochOf, firstSequence, type Head, nextSequence, type ReadHead, readHead, writeHead } from "./heads/head-record.ts";
+export {
+  ARCHIVE_POLICIES,
+  type Archive,
+  type ArchivePolicy,
+  type Heartbeat,
+  heartbeatBlock,
+  readHeartbeat,
+  readHeartbeatNode,
+  readTail,
+  type TailLink,
+  tailBlock,
+} from "./heads/heartbeat.ts";
 export { diffVersions, type Named, type VersionDiff } from "./history/diff.ts";
 export { type LoggedVersion, readLog, type VersionLog } from "./history/log.ts";
 export { type Rollback, rollBack } from "./history/rollback.ts";
 export { walkDag, walkVersion } from "./history/walk.ts";
-export { CAR, HISTORY, LIMITS } from "./limits.ts";
+export { CAR, HEADS, HISTORY, LIMITS } from "./limits.ts";
+export type { HeadStore, Replica, ReplicaKind } from "./replicas/port.ts";
 export { type BrowserStoreOptions, browserStore } from "./stores/browser.ts";
 export { cachedStore } from "./stores/cached.ts";
 export { type HttpStoreOptions, httpStore } from "./stores/http.ts";

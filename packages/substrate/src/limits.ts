@@ -87,3 +87,19 @@ export const HISTORY = {
   /** Objects and chunks that a comparison names one by one; all are counted. */
   named: 4_096,
 } as const;
+
+/** Heads and heartbeats. A record's bytes are what IPFS tools take of one. */
+export const HEADS = {
+  recordBytes: 10_240,
+  tokenBytes: 8_192,
+  /** So many epochs and 2³² heads of each fit the sequence of a record as a whole number. */
+  epochs: 2_097_151,
+  ttlMs: 86_400_000,
+  /** The year 9999: later times have another spelling. */
+  latestMs: 253_402_300_799_999,
+  /** How long a head says that it is good: a world is to be found for years after its server. */
+  validityMs: 315_360_000_000,
+  /** Sealed ends of the journal between two states. */
+  tailLinks: 16_384,
+  archiveDelayMs: 31_536_000_000,
+} as const;

@@ -2,6 +2,7 @@
 export { type BlockStorePlace, type BlockStoreRule, blockStoreRules } from "./block-store-contract.ts";
 export { type DiskCall, type DiskFault, FaultyDisk } from "./disk/faulty-disk.ts";
 export { type HandClock, handClock } from "./hand-clock.ts";
+export { type HeadStorePlace, type HeadStoreRule, headStoreRules } from "./head-store-contract.ts";
 export { type JournalPlace, journalContract } from "./journal-contract.ts";
 export { linkPair, type PairedLink } from "./link-pair.ts";
 export { type Entry, type Rehearsal, rehearse, type Seen, share } from "./rehearsal.ts";

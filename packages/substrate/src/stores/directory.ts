@@ -1,4 +1,4 @@
-// Blocks as files in a folder, `<folder>/<two characters>/<content id>`. A file appears whole or not at all (written aside,
+// Blocks as files in a folder, `<folder>/<two characters>/<content id>`, or flat, so that a plain file server gives them by their ids. A file appears whole or not at all (written aside,
 // flushed, renamed), and is hashed each time it is read: a wrong one is dropped and named.
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
@@ -14,30 +14,40 @@ export interface DirectoryStoreOptions {
   readonly name?: string;
   /** Flush files and folders to the disk before a put is done (default). A cache that can be fetched again may say false. */
   readonly durable?: boolean;
+  /** Files lie in the folder itself, as `<content id>`: what a web server of files can serve as `/ipfs/<content id>`. */
+  readonly isFlat?: boolean;
+}
+
+/** Where the files lie. */
+interface Layout {
+  readonly name: string;
+  readonly folder: string;
+  readonly isFlat: boolean;
+  readonly durable: boolean;
 }
 
 export function directoryStore(folder: string, options: DirectoryStoreOptions = {}): BlockStore {
   const name = options.name ?? folder;
-  const durable = options.durable ?? true;
+  const layout: Layout = { name, folder, isFlat: options.isFlat ?? false, durable: options.durable ?? true };
   return {
     name,
-    has: async (cid) => parseContentId(cid).ok && (await sizeOf(pathOf(folder, cid))) !== undefined,
-    get: (cid) => getFile(name, folder, cid),
-    put: (block) => putFile(name, folder, block, durable),
-    list: () => listFiles(folder),
+    has: async (cid) => parseContentId(cid).ok && (await sizeOf(pathOf(layout, cid))) !== undefined,
+    get: (cid) => getFile(layout, cid),
+    put: (block) => putFile(layout, block),
+    list: () => listFiles(layout),
     delete: async (cid) => {
-      if (parseContentId(cid).ok) await rm(pathOf(folder, cid), { force: true });
+      if (parseContentId(cid).ok) await rm(pathOf(layout, cid), { force: true });
     },
   };
 }
 
 /** The last but one pair of characters spreads evenly; the first ones are the same in every content id. */
-function shardOf(cid: ContentId): string {
-  return cid.slice(-3, -1);
+function shardOf({ isFlat }: Layout, cid: ContentId): string {
+  return isFlat ? "." : cid.slice(-3, -1);
 }
 
-function pathOf(folder: string, cid: ContentId): string {
-  return join(folder, shardOf(cid), cid);
+function pathOf(layout: Layout, cid: ContentId): string {
+  return join(layout.folder, shardOf(layout, cid), cid);
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
@@ -49,9 +59,10 @@ async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
-async function getFile(name: string, folder: string, cid: ContentId): Promise<Result<Uint8Array>> {
+async function getFile(layout: Layout, cid: ContentId): Promise<Result<Uint8Array>> {
   if (!parseContentId(cid).ok) return fail("bad-content-id", "client", `${JSON.stringify(String(cid).slice(0, 70))} is no content id`);
-  const path = pathOf(folder, cid);
+  const { name } = layout;
+  const path = pathOf(layout, cid);
   const bytes = await readBlockFile(path);
   if (!bytes.ok) return bytes.fault.code === "missing-block" ? fail("missing-block", "peer", `${name} does not hold block ${cid}`) : bytes;
   const block = await verifyBlock(cid, bytes.value);
@@ -80,16 +91,17 @@ async function readBlockFile(path: string): Promise<Result<Uint8Array>> {
   }
 }
 
-async function putFile(name: string, folder: string, block: Block, durable: boolean): Promise<Result<void>> {
+async function putFile(layout: Layout, block: Block): Promise<Result<void>> {
   const verified = await verifyBlock(block.cid, block.bytes);
   if (!verified.ok) return verified;
-  const path = pathOf(folder, block.cid);
+  const { name, durable } = layout;
+  const path = pathOf(layout, block.cid);
   // What is there already is only left there when it is right: putting a block is also how a damaged one is healed.
   if ((await sizeOf(path)) === block.bytes.length) {
     const kept = await readBlockFile(path);
     if (kept.ok && sameBytes(kept.value, block.bytes)) return ok(undefined);
   }
-  const shard = join(folder, shardOf(block.cid));
+  const shard = join(layout.folder, shardOf(layout, block.cid));
   const aside = join(shard, `.${randomUUID()}`);
   try {
     await mkdir(shard, { recursive: true });
@@ -124,10 +136,10 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function* listFiles(folder: string): AsyncIterable<ContentId> {
-  for (const shard of await namesIn(folder)) {
-    for (const cid of await namesIn(join(folder, shard))) {
-      if (parseContentId(cid).ok && shardOf(cid) === shard) yield cid;
+async function* listFiles(layout: Layout): AsyncIterable<ContentId> {
+  for (const shard of layout.isFlat ? ["."] : await namesIn(layout.folder)) {
+    for (const cid of await namesIn(join(layout.folder, shard))) {
+      if (parseContentId(cid).ok && shardOf(layout, cid) === shard) yield cid;
     }
   }
 }
