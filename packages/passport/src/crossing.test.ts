@@ -1,7 +1,7 @@
 // The way of a transfer through both machines, with real keys. Each rule of the SPEC's custody chapter that a transfer follows is here.
-import { CUSTODY, itemsOf, lockerOf, TIMES } from "@sojourn/protocol";
+import { type Carried, CUSTODY, itemsOf, lockerOf, TIMES } from "@sojourn/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { depart, effectOf, pin, post, posts, present, TestWorld, type TwoWorlds, told, twoWorlds } from "./fixtures/two-worlds.ts";
+import { depart, effectOf, pin, post, posts, present, reissue, TestWorld, type TwoWorlds, told, twoWorlds } from "./fixtures/two-worlds.ts";
 import { keysFromSecret } from "./keys.ts";
 
 const ADA = keysFromSecret(new Uint8Array(32).fill(50)).id;
@@ -20,6 +20,22 @@ function ask(): ReturnType<TestWorld["take"]> {
 function faultOf(decision: ReturnType<TestWorld["take"]>): string | undefined {
   const refused = told(decision).find((message) => message.t === "crossing" && message.stage === "refused");
   return decision.fault?.code ?? (refused?.t === "crossing" ? refused.fault?.code : undefined);
+}
+
+/** A pinned world lies about what it made: it lets Bob into the Dungeon with this thing. */
+function smuggle(item: Carried): void {
+  const { dungeon } = worlds;
+  const liar = new TestWorld(77, worlds.clock);
+  pin(dungeon, liar, "Liar");
+  pin(liar, dungeon, "Dungeon");
+  liar.bear(BOB);
+  const asked = post(liar.take({ in: "ask", traveller: BOB, to: dungeon.id }));
+  liar.take({ in: "token", token: post(dungeon.take({ in: "token", token: asked })) });
+  const [departure] = liar.custody.out.values();
+  const request = liar.notary.read(asked);
+  if (!request.ok || request.value.claims.typ !== "offer-request") throw new Error("a request");
+  const offer = post(dungeon.take({ in: "token", token: liar.notary.sign({ ...request.value.claims, items: [item] }) }));
+  expect(present(dungeon, BOB, reissue(liar, departure!.passport, { items: [item], offer })).rules).toEqual(["X22"]);
 }
 
 describe("before anything leaves", () => {
@@ -91,6 +107,19 @@ describe("before anything leaves", () => {
     expect(faultOf(ended)).toBe(code);
     expect(worlds.tavern.status(ADA)).toBe("here");
     expect(worlds.tavern.records.map(({ r }) => r)).toEqual(["born"]);
+  });
+
+  it("[X20] refuses a thing that is here already by that thing alone: a forged name does not keep its owner out", () => {
+    const [torch, tome] = [worlds.tavern.mint(ADA, "torch"), worlds.tavern.mint(ADA, "tome")];
+    smuggle({ id: torch, kind: "torch", props: {}, hop: 1, contents: [] });
+    const offered = worlds.dungeon.take({ in: "token", token: post(ask()) });
+    expect(offered.rules).toEqual(["X20"]);
+    worlds.tavern.take({ in: "token", token: post(offered) });
+    const [departure] = worlds.tavern.custody.out.values();
+    expect(present(worlds.dungeon, ADA, departure!.passport).rules).toEqual(["X22"]);
+    expect(itemsOf(worlds.dungeon.custody, ADA).map(({ id }) => id)).toEqual([tome]);
+    expect(itemsOf(worlds.dungeon.custody, BOB).map(({ id }) => id)).toEqual([torch]);
+    expect(lockerOf(worlds.tavern.custody, ADA).map(({ id }) => id)).toEqual([torch]);
   });
 
   it("[X20] keeps a place for every open offer", () => {

@@ -1,20 +1,51 @@
 // Whether a traveller with these things can come into this world's custody. Reads only; nothing here decides for ever.
 import { type Fault, fault } from "../fault.ts";
 import { parseNumbered } from "../ids.ts";
-import { flattenItems } from "../items.ts";
+import { flattenItems, type Ruling } from "../items.ts";
 import { CUSTODY, LIMITS, TIMES } from "../limits.ts";
 import type { Carried, Offer, OfferRequest, Passport } from "./claims.ts";
 import { flattenCarried, spreadRulings } from "./claims.ts";
 import type { Custody, Departure } from "./custody.ts";
 import { lockerOf, outermostPlace } from "./custody.ts";
 import type { Border } from "./desk.ts";
+import { refuseThings } from "./inspection.ts";
 import { whyNotSaid } from "./keys.ts";
 
 /** What stands against an arrival: a reason for ever, or a departure from here whose receipt must come first. */
 export type Conflict = { readonly why: Fault } | { readonly waitsFor: Departure };
 
-/** Whether custody itself speaks against this traveller and these items arriving. */
-export function conflictWith(custody: Custody, arriving: OfferRequest | Passport): Conflict | undefined {
+/** Whether custody itself speaks against this traveller and these items arriving, all of them or none. */
+export function conflictWith(custody: Custody, arriving: Passport): Conflict | undefined {
+  const conflict = conflictOf(custody, arriving);
+  if (conflict !== undefined) return conflict;
+  for (const item of flattenCarried(arriving.items)) {
+    const against = itemConflict(custody, item);
+    if (against !== undefined) return against;
+  }
+  return undefined;
+}
+
+/** Before anything has left, one thing that cannot come does not keep the rest out: what is left against the traveller, or is under way. */
+export function conflictAtOffer(custody: Custody, request: OfferRequest): Conflict | undefined {
+  const conflict = conflictOf(custody, request);
+  if (conflict !== undefined) return conflict;
+  for (const item of flattenCarried(request.items)) {
+    const against = itemConflict(custody, item);
+    if (against !== undefined && "waitsFor" in against) return against;
+  }
+  return undefined;
+}
+
+/** The rulings of customs, with things refused that are here already, or were here later, or cannot be. A forged name so costs its bearer alone. */
+export function withoutConflicts(custody: Custody, request: OfferRequest, rulings: readonly Ruling[]): Ruling[] {
+  const whyNot = (item: Carried): string | undefined => {
+    const against = itemConflict(custody, item);
+    return against !== undefined && "why" in against ? against.why.detail : undefined;
+  };
+  return refuseThings(rulings, request.items, whyNot, (kind) => `It stays in the ${kind}, which cannot come.`);
+}
+
+function conflictOf(custody: Custody, arriving: OfferRequest | Passport): Conflict | undefined {
   const { traveller, hop, home, items } = arriving;
   const resident = custody.residents.get(traveller);
   if (resident?.status === "escrow") return waiting(custody, resident.transfer);
@@ -28,10 +59,6 @@ export function conflictWith(custody: Custody, arriving: OfferRequest | Passport
   const all = flattenCarried(items);
   if (all.length > LIMITS.itemsCarried) return no("oversized", `A traveller carries at most ${LIMITS.itemsCarried} things.`);
   if (new Set(all.map((item) => item.id)).size !== all.length) return no("forged", "The same thing is listed twice.");
-  for (const item of all) {
-    const conflict = itemConflict(custody, item);
-    if (conflict !== undefined) return conflict;
-  }
   return undefined;
 }
 

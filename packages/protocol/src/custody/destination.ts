@@ -4,7 +4,7 @@ import { type Fault, fault } from "../fault.ts";
 import type { TransferId, WorldId } from "../ids.ts";
 import { parseNumbered } from "../ids.ts";
 import { CUSTODY, LIMITS, TIMES } from "../limits.ts";
-import { conflictWith, coveredBy, unlockable } from "./admission.ts";
+import { conflictAtOffer, conflictWith, coveredBy, unlockable, withoutConflicts } from "./admission.ts";
 import { isForgettable } from "./apply-transfer.ts";
 import {
   also,
@@ -96,7 +96,8 @@ function hearRequest(border: Border, heard: Heard, request: OfferRequest): Decis
     return whileRemembering(border.custody) === undefined ? declined : { ...declined, rules: [...declined.rules, "X46"] };
   }
   const answer = border.context.policy.customs(request.iss, plainItems(request.items), request.body);
-  const inOrder = withPapersInOrder(border, request, answer.rulings);
+  const possible = withoutConflicts(border.custody, request, answer.rulings);
+  const inOrder = withPapersInOrder(border, request, possible);
   const { rulings, imports, isOver } = withinQuotas(border, request, { rulings: inOrder, clamps: answer.clamps });
   const terms = { request: hash, traveller: request.traveller, rulings: groupRulings(rulings), clamps: answer.clamps };
   const offer: Offer = {
@@ -111,7 +112,7 @@ function hearRequest(border: Border, heard: Heard, request: OfferRequest): Decis
   if (token.length > LIMITS.passportBytes)
     return decline(border, request, hash, fault("oversized", "client", "You carry more than a passport can hold."));
   const overRules: RuleId[] = isOver ? ["E1"] : [];
-  const paperRules: RuleId[] = inOrder.some((ruling, i) => ruling !== answer.rulings[i]) ? ["E5"] : [];
+  const paperRules: RuleId[] = inOrder.some((ruling, i) => ruling !== possible[i]) ? ["E5"] : [];
   const place = { peer: request.iss, request: hash, token, untilMs: steadyMs + TIMES.offerLifeMs, imports };
   desk.offers.set(request.traveller, place);
   return { records: [], effects: [post(request.iss, token)], rules: ["X20", ...overRules, ...paperRules] };
@@ -136,7 +137,7 @@ function whyNotOffer(border: Border, request: OfferRequest): Objection | undefin
     return no("busy", "Too many arrivals from there are not closed.", 10_000);
   const banned = policy.isBanned(request.traveller, request.home);
   if (banned !== undefined) return no("banned", banned);
-  const conflict = conflictWith(custody, request);
+  const conflict = conflictAtOffer(custody, request);
   if (conflict !== undefined && "why" in conflict) return conflict;
   if (conflict !== undefined)
     return { ...no("busy", "Your last crossing from here is not settled yet.", 1_000), waitsFor: conflict.waitsFor };

@@ -127,7 +127,7 @@ const RULE_TABLE = {
     "UNKNOWN",
     "offer request",
     "UNKNOWN",
-    "To a pinned peer's request the destination answers with a signed, binding offer: a ruling for every item, the clamps, its own clock. It writes no record.",
+    "To a pinned peer's request the destination answers with a signed, binding offer: a ruling for every item, the clamps, its own clock. A thing that is here already, or was here later than this crossing, is refused by it alone, with everything in it. It writes no record.",
   ),
   X21: destination(
     "UNKNOWN",
