@@ -1,7 +1,9 @@
 // A world that lost the end of its journal, by real processes' files and real peers: what it opens from, whom it asks, and that nobody is doubled.
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { setTimeout } from "node:timers/promises";
+import { CUSTODY } from "@sojourn/protocol";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { audit } from "./audit.ts";
 import { RawVisitor, type Said } from "./fixtures/raw-visitor.ts";
 import { TestWorlds } from "./fixtures/test-worlds.ts";
@@ -12,7 +14,10 @@ let worlds: TestWorlds;
 beforeEach(() => {
   worlds = new TestWorlds();
 });
-afterEach(() => worlds.dispose());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await worlds.dispose();
+});
 
 const journal = (): string => join(worlds.dataFolder("a"), "journal");
 const tokenOf = (transfer: Said<"transfer">): string => `${transfer.passport}.${Buffer.from(transfer.signature).toString("base64url")}`;
@@ -73,4 +78,25 @@ it("[X46] without its peers' word lets nobody in, and says for whom it waits", {
   await expect(RawVisitor.enter(again.wsUrl, "Eve")).rejects.toThrow(/busy.*lost a part of its memory/);
   expect(await (await fetch(`${again.url}/healthz`)).json()).toMatchObject({ status: "remembering" });
   expect((await readTransfers(worlds.dataFolder("a"))).remembering?.peers).toEqual([{ world: b.id, name: "b", state: "asking" }]);
+});
+
+it("[X47] waits no longer for a peer that is gone for good when its operator says so, a day after it was asked", {
+  timeout: 40_000,
+}, async () => {
+  const { b } = await played();
+  await worlds.close(b);
+  rmSync(journal(), { recursive: true });
+  const again = await worlds.open("a", { to: "b", customs: { "*": { allow: ["*"] } } }, { amnesia: true });
+  const order = { do: "give-up", world: b.id, by: "Olga" } as const;
+  expect(await again.carryOut({ ...order, world: again.id })).toMatchObject({ fault: { code: "no-such-target" } });
+  expect(await again.carryOut(order)).toMatchObject({ fault: { code: "not-allowed", detail: expect.stringContaining("a day after") } });
+  const now = Date.now;
+  vi.spyOn(Date, "now").mockImplementation(() => now() + CUSTODY.giveUpMs);
+  expect(await again.carryOut(order)).toEqual({});
+  const folder = worlds.dataFolder("a");
+  const isOpen = async (): Promise<boolean> => (await readTransfers(folder)).remembering === undefined;
+  for (let i = 0; i < 100 && !(await isOpen()); i++) await setTimeout(50);
+  expect((await readTransfers(folder)).lost).toMatchObject({ peers: [{ world: b.id, state: "given-up" }] });
+  const eve = await RawVisitor.enter(again.wsUrl, "Eve");
+  expect(eve.items.length).toBeGreaterThan(0);
 });
