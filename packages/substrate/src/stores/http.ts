@@ -4,6 +4,7 @@ import { type ContentId, fail, type Result } from "@sojourn/protocol";
 import { verifyBlock } from "../blocks/block.ts";
 import { parseContentId } from "../blocks/content-id.ts";
 import { FETCH, LIMITS } from "../limits.ts";
+import { readBody } from "./body.ts";
 import type { BlockStore, GetOptions } from "./port.ts";
 
 export interface HttpStoreOptions {
@@ -61,33 +62,6 @@ export function httpStore(baseUrl: string, options: HttpStoreOptions = {}): Bloc
     },
     put: async ({ cid }) => fail("store-failed", "client", `${name} is read over http and takes no blocks; ${cid} was not written`),
   };
-}
-
-/** The body, or undefined when it is longer than `limit`: what comes after is never read. */
-async function readBody(response: Response, limit: number): Promise<Uint8Array | undefined> {
-  const stated = Number(response.headers.get("content-length") ?? 0);
-  if (stated > limit || response.body === null) {
-    await response.body?.cancel();
-    return response.body === null ? new Uint8Array() : undefined;
-  }
-  const reader = response.body.getReader();
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    length += part.value.length;
-    if (length > limit) {
-      await reader.cancel();
-      return undefined;
-    }
-    parts.push(part.value);
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 function refused(name: string, cid: ContentId, status: number): Result<never> {
