@@ -103,3 +103,18 @@ export const HEADS = {
   tailLinks: 16_384,
   archiveDelayMs: 31_536_000_000,
 } as const;
+
+/** Asking an S3-compatible service. */
+export const S3 = {
+  /** One request, its answer included. */
+  requestMs: 10_000,
+  /** A page of a list as XML: a thousand names with what belongs to them. */
+  listPageBytes: 2_097_152,
+  /** Pages of one list: four million objects. */
+  listPages: 4_096,
+  /** What a service says about a request that it refused. */
+  errorBytes: 65_536,
+  /** A prefix; an object's name with it. S3 itself allows 1,024. */
+  prefixBytes: 512,
+  keyBytes: 1_024,
+} as const;

@@ -6,5 +6,6 @@ export { type HeadStorePlace, type HeadStoreRule, headStoreRules } from "./head-
 export { type JournalPlace, journalContract } from "./journal-contract.ts";
 export { linkPair, type PairedLink } from "./link-pair.ts";
 export { type Entry, type Rehearsal, rehearse, type Seen, share } from "./rehearsal.ts";
+export { type S3Trouble, startTestS3, type TestS3, type TestS3Options } from "./s3/server.ts";
 export { ScriptedWorld } from "./scripted-world.ts";
 export { TickingWorld, type Way } from "./ticking-world.ts";
