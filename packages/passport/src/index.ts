@@ -2,6 +2,7 @@
 export { type Import, rule } from "./customs.ts";
 export { didOfKey, keyOfDid } from "./did.ts";
 export { type Ed25519, isSoundKey, pureEd25519 } from "./ed25519.ts";
+export { type HeadJudge, headJudge } from "./head-judge.ts";
 export {
   allowedKinds,
   describePolicy,

@@ -20,12 +20,34 @@ export {
   type TailLink,
   tailBlock,
 } from "./heads/heartbeat.ts";
+export {
+  compareHeads,
+  type FoundHead,
+  followHead,
+  type GenuineHead,
+  type HeadJudge,
+  openHead,
+  openSuccession,
+  readFoundHead,
+  type SeenHead,
+} from "./heads/judge.ts";
+export { type Heir, readSuccession, type Succession, whyNoSuccession, writeSuccession } from "./heads/succession.ts";
 export { diffVersions, type Named, type VersionDiff } from "./history/diff.ts";
 export { type LoggedVersion, readLog, type VersionLog } from "./history/log.ts";
 export { type Rollback, rollBack } from "./history/rollback.ts";
 export { walkDag, walkVersion } from "./history/walk.ts";
 export { CAR, HEADS, HISTORY, LIMITS } from "./limits.ts";
+export { missingBlocks } from "./replicas/missing-blocks.ts";
 export type { HeadStore, Replica, ReplicaKind } from "./replicas/port.ts";
+export {
+  type HeadSigner,
+  openPublisher,
+  type Published,
+  type Publisher,
+  type PublisherOptions,
+  type PublishPlan,
+  type Pushed,
+} from "./replicas/publisher.ts";
 export { checkConditions } from "./s3/conditions.ts";
 export type { S3Entry } from "./s3/list-page.ts";
 export { openS3, type S3Condition, type S3Object, type S3Objects, type S3Written } from "./s3/objects.ts";

@@ -102,6 +102,21 @@ export const HEADS = {
   /** Sealed ends of the journal between two states. */
   tailLinks: 16_384,
   archiveDelayMs: 31_536_000_000,
+  /** A statement of heirs: its size, how many it names, and the silence it may ask for (ten minutes to ten years). */
+  successionBytes: 2_048,
+  heirs: 8,
+  silenceMinMs: 600_000,
+  silenceMaxMs: 315_360_000_000,
+} as const;
+
+/** Publishing to a replica. */
+export const PUBLISH = {
+  /** Blocks that are put at the same time. */
+  parallel: 8,
+  /** How often one head is tried when the answer is that it was not put, or no answer at all. */
+  tries: 4,
+  /** What a head says of how soon to look again, milliseconds. */
+  ttlMs: 60_000,
 } as const;
 
 /** Asking an S3-compatible service. */

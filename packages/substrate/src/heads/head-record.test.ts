@@ -39,7 +39,12 @@ describe("the sequence of a head", () => {
 
 describe("a head's record", () => {
   test("is read as it was written, with whatever it says beside", async () => {
-    for (const more of [{}, { kid: worldOfKey(key), keys: "a.b.c" }, { succession: "d.e.f" }, { isSweeping: true as const }]) {
+    for (const more of [
+      {},
+      { kid: worldOfKey(key), keys: "a.b.c" },
+      { succession: new Uint8Array([1, 2]) },
+      { isSweeping: true as const },
+    ]) {
       const bytes = await writeHead({ ...PLAIN, ...more }, signer);
       const read = readHead(bytes);
       expect(read.ok && read.value.head).toEqual({ ...PLAIN, ...more });

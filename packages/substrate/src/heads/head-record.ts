@@ -25,8 +25,10 @@ export interface Head {
   readonly kid?: WorldId;
   /** The world's key statement (a token): what lets `kid` sign. */
   readonly keys?: string;
-  /** The world's statement of who may resume it (a token). */
-  readonly succession?: string;
+  /** The world's statement of who may go on with it. */
+  readonly succession?: Uint8Array;
+  /** The world that goes on with this one under its own key, by that statement. Then `keys` are the heir's. */
+  readonly heir?: WorldId;
   /** Its writer is taking old blocks out of this replica and means the same heartbeat as the head before. */
   readonly isSweeping?: true;
 }
@@ -80,10 +82,11 @@ export async function writeHead(head: Head, sign: (bytes: Uint8Array) => Promise
   return bytes;
 }
 
-function dataOf({ heartbeat, sequence, untilMs, ttlMs, keys, succession, isSweeping }: Head): NodeMap {
+function dataOf({ heartbeat, sequence, untilMs, ttlMs, keys, succession, heir, isSweeping }: Head): NodeMap {
   const own: NodeMap = {
     ...(keys === undefined ? {} : { keys }),
     ...(succession === undefined ? {} : { succession }),
+    ...(heir === undefined ? {} : { heir }),
     ...(isSweeping === undefined ? {} : { sweeping: true }),
   };
   return {
@@ -138,14 +141,18 @@ function readData(fields: Fields, kid: WorldId | undefined): Head {
   return { heartbeat, sequence, untilMs, ttlMs: ttlNs / NS_PER_MS, ...(kid === undefined ? {} : { kid }), ...own };
 }
 
-function readOwn(own: Fields): Pick<Head, "keys" | "succession" | "isSweeping"> {
+function readOwn(own: Fields): Pick<Head, "keys" | "succession" | "heir" | "isSweeping"> {
   const keys = own.optional("keys", (fields, key) => fields.text(key, HEADS.tokenBytes));
-  const succession = own.optional("succession", (fields, key) => fields.text(key, HEADS.tokenBytes));
+  const succession = own.optional("succession", (fields, key) => fields.bytes(key, HEADS.successionBytes));
+  const heir = own.optional("heir", (fields, key) => fields.text(key, 64));
+  if ("heir" in heir && (keyOfWorld(heir.heir as string) === undefined || !("succession" in succession))) {
+    badShape("data._sojourn.heir is a world's id, and goes with the statement that names it");
+  }
   const isSweeping = own.has("sweeping");
   if (isSweeping && !own.truth("sweeping")) badShape("data._sojourn.sweeping is true or not there");
   own.end();
   if (!("keys" in keys) && !("succession" in succession) && !isSweeping) badShape("data._sojourn says nothing");
-  return { ...keys, ...succession, ...(isSweeping ? { isSweeping } : {}) };
+  return { ...keys, ...succession, ...heir, ...(isSweeping ? { isSweeping } : {}) };
 }
 
 function timeOf(text: string): number {

@@ -35,6 +35,8 @@ export interface Heartbeat {
   /** The last heartbeat of the state before this one; null for the first. History: a replica may have let go of it. */
   readonly before: ContentId | null;
   readonly archive: Archive;
+  /** An heir's: the last head of the world by its own key, on which all of this goes on. */
+  readonly resumed?: Uint8Array;
 }
 
 /** Journal records `fromSeq` to `toSeq`, both included, sealed in one block or in a node that links to several. */
@@ -78,6 +80,7 @@ function nodeOfHeartbeat(heartbeat: Heartbeat): NodeMap {
     tail: linkOrNull(heartbeat.tail),
     before: linkOrNull(heartbeat.before),
     archive: { policy: archive.policy, delayMs: archive.delayMs },
+    ...(heartbeat.resumed === undefined ? {} : { resumed: heartbeat.resumed }),
   };
 }
 
@@ -104,6 +107,7 @@ export function readHeartbeatNode(bytes: Uint8Array): Result<Heartbeat> {
       tail: readLink(fields, "tail"),
       before: readLink(fields, "before"),
       archive: { policy: archive.one("policy", ARCHIVE_POLICIES), delayMs: archive.int("delayMs", 0, HEADS.archiveDelayMs) },
+      ...fields.optional("resumed", (of, key) => of.bytes(key, HEADS.recordBytes)),
     };
     archive.end();
     if (heartbeat.archive.policy === "none" && heartbeat.version !== null) badShape("heartbeat.version is null where the policy is none");
