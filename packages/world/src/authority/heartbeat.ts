@@ -23,6 +23,8 @@ export class Heartbeat {
   #cancel: (() => void) | undefined;
   #isStopped = false;
   readonly #handOvers = new Set<() => void>();
+  /** Versions are made one after the other: each begins with what the one before it served. */
+  #line: Promise<unknown> = Promise.resolve();
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -31,16 +33,23 @@ export class Heartbeat {
 
   /** Writes a new version now, or joins the one that is being written. Never rejects. */
   now(): Promise<HeartbeatReport> {
-    this.#running ??= this.#beat().finally(() => {
+    this.#running ??= this.inLine(() => this.#beat()).finally(() => {
       this.#running = undefined;
     });
     return this.#running;
   }
 
+  /** Makes another version than a heartbeat's, when no heartbeat is being written; one that is due waits. */
+  inLine<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#line.then(work);
+    this.#line = turn.catch(() => {});
+    return turn;
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancel?.();
-    await this.#running;
+    await this.#line;
     for (const cancel of this.#handOvers) cancel();
   }
 
