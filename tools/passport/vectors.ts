@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { challengeBytes, hashToken, keysFromSecret, proofBytes, pureEd25519, rule, worldNotary } from "@sojourn/passport";
 import { type Claims, canonicalJson, decodeBase64url, encodeBase64url, type Item, type Json, type Papers } from "@sojourn/protocol";
 import { keyCases } from "./key-vectors.ts";
+import { sealingCases } from "./sealing-vectors.ts";
 
 const FOLDER = new URL("../../vectors/passport/", import.meta.url);
 const secret = (n: number): Uint8Array => new Uint8Array(32).fill(n);
@@ -221,6 +222,12 @@ file(
   "keys",
   "Keys of worlds. Each case is one hearer that knows no statement yet and hears `steps` in order, by its own clock at `nowMs`; `verdict` is `kept` (durably), `true` (it counts), or the fault. `shown`: what a world shows at its door beside a signature by `kid`, to one who keeps `known` of it.",
   keyCases(),
+);
+
+file(
+  "sealing",
+  "What only an operator opens: `identity` (a world's secret) yields `recovery`; `envelope` is `stateKey` sealed to it with the secret `once`; `parts` are `plain` sealed with `stateKey` under `name`. Opening one of `invalid` is the fault.",
+  sealingCases(),
 );
 
 const item = (n: number, kind: string, props: Item["props"] = {}, contents: readonly Item[] = []): Item => ({

@@ -9,3 +9,9 @@ export const PASSPORT_LIMITS = {
   /** Clamps of one rule; a passport carries those that matter (CUSTODY.clamps). */
   ruleClamps: 64,
 } as const;
+
+/** What is sealed for the operator: a part and its frame fit one block of 1 MiB. */
+export const SEALING_LIMITS = {
+  plainBytes: 1_048_508,
+  overheadBytes: 68,
+} as const;

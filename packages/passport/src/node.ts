@@ -5,6 +5,9 @@ import { type Ed25519, pureEd25519 } from "./ed25519.ts";
 import { PASSPORT_LIMITS } from "./limits.ts";
 import { worldNotary } from "./notary.ts";
 
+export { SEALING_LIMITS } from "./limits.ts";
+export { newStateKey, openEnvelope, openPart, type RecoveryKeys, recoveryKeys, type StateKey, sealPart } from "./sealing.ts";
+
 const PKCS8_ED25519 = Buffer.from("302e020100300506032b657004220420", "hex");
 const SPKI_ED25519 = Buffer.from("302a300506032b6570032100", "hex");
 
