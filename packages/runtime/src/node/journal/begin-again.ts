@@ -1,11 +1,11 @@
 // What is left of a journal whose end is damaged or gone: the newest checkpoint that is whole begins the journal anew, and all else is put
 // aside beside it, unchanged, for whoever can make more of it. Law: a crash in between leaves either the old folder or the new one.
 import { dirname, join } from "node:path";
-import { type Disk, nodeDisk, sync, syncFolder, writeAll } from "../disk.ts";
+import { type Disk, nodeDisk, syncFolder } from "../disk.ts";
 import { holdLock } from "../process-lock.ts";
 import { readCheckpoint, type StoredCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
-import { encodeEpoch } from "./layout.ts";
-import { epochFile, sortNames, unfinished } from "./names.ts";
+import { sortNames } from "./names.ts";
+import { writeEpoch } from "./plant-journal.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 
 export interface BegunAgain {
@@ -60,15 +60,7 @@ function newestWhole(disk: Disk, folder: string, seqs: readonly number[]): Store
 
 /** The epoch that was the newest, and an empty segment that follows the checkpoint. */
 function makeAnew(disk: Disk, folder: string, epoch: number, base: StoredCheckpoint | undefined): void {
-  const path = epochFile(folder, epoch);
-  const file = disk.open(unfinished(path), "create");
-  try {
-    writeAll(file, encodeEpoch(epoch), 0);
-    sync(file);
-  } finally {
-    file.close();
-  }
-  disk.rename(unfinished(path), path);
+  writeEpoch(disk, folder, epoch);
   if (base === undefined) return;
   writeCheckpoint(disk, folder, base);
   SegmentWriter.make(disk, folder, epoch, base, 0).close();

@@ -7,7 +7,7 @@ import { JOURNAL_LIMITS } from "../../limits.ts";
 import { silentLog } from "../../log.ts";
 import { type Disk, nodeDisk, readWhole, syncFolder } from "../disk.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
-import { type Found, findJournal } from "./find.ts";
+import { type Beginning, type Found, findJournal } from "./find.ts";
 import type { Standing } from "./layout.ts";
 import { checkpointName, sortNames } from "./names.ts";
 import { atRest } from "./read-journal.ts";
@@ -19,6 +19,38 @@ export interface CheckpointOptions {
   readonly keptBytes?: number;
   /** Called when it is written and has no name yet; for tests that end the process there. */
   readonly reached?: () => void;
+}
+
+/** A place in a journal: so many records, and the hash of the commit that ends with the last of them. */
+export interface JournalPlace {
+  readonly seq: number;
+  readonly hash: Uint8Array;
+  readonly epoch: number;
+}
+
+/**
+ * What somebody makes of the records up to `seq`, which ended a commit that was reported, beside whoever writes the journal. `base` is the
+ * newest checkpoint up to there. Throws a {@link JournalFailure} when the journal cannot be read.
+ */
+export function foldJournal<T>(
+  folder: string,
+  seq: number,
+  fold: (base: JournalCheckpoint | undefined, entries: Iterable<JournalEntry>) => T,
+): { readonly value: T; readonly place: JournalPlace } {
+  const beginning = checkpointUpTo(folder, seq);
+  const found = atRest(folder, () => findJournal(nodeDisk, folder, { beginning, log: silentLog, isLive: true }));
+  const at: { standing: Standing | undefined } = { standing: undefined };
+  const value = fold(found.base, entriesUpTo(nodeDisk, found, seq, at));
+  const standing = (at.standing as Standing | undefined) ?? found.base;
+  if (standing?.seq !== seq) throw new JournalFailure(`${folder}: no commit ends with record ${seq}`);
+  return { value, place: { seq, hash: standing.hash, epoch: found.epoch } };
+}
+
+/** The newest checkpoint that stands for no record after `seq` and is whole; all records, when there is none. */
+function checkpointUpTo(folder: string, seq: number): Beginning {
+  if (!nodeDisk.exists(folder)) throw new JournalFailure(`there is no journal at ${folder}`);
+  const before = sortNames(nodeDisk.list(folder)).checkpoints.filter((one) => one <= seq);
+  return before.findLast((one) => readCheckpoint(nodeDisk, folder, one) !== undefined) ?? "first";
 }
 
 /** What a checkpoint is made of: the one before (if any) and the records after it; gives the new one's parts. */
