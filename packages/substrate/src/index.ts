@@ -1,6 +1,6 @@
 // The door of the substrate room: the static world as content-addressed blocks. This door works in browsers and in Node;
 // what needs Node's files and zlib is behind `@sojourn/substrate/node`.
-export { makeBlock, verifyBlock } from "./blocks/block.ts";
+export { makeBlock, nodeBlock, verifyBlock } from "./blocks/block.ts";
 export { type Codec, formatContentId, type ParsedContentId, parseContentId } from "./blocks/content-id.ts";
 export { decodeNode, encodeNode, Link, linksOf, type NodeMap, type NodeValue } from "./blocks/node-codec.ts";
 export { carHeader, carSection, type OpenCar, openCar } from "./cars/car.ts";
@@ -68,14 +68,11 @@ export {
   FLIP_DIAGONAL,
   FLIP_HORIZONTAL,
   FLIP_VERTICAL,
-  fitted,
   gidAt,
   inDrawOrder,
-  type PixelBox,
   plainGid,
   type TileDraw,
   tileDraw,
-  tilePlace,
 } from "./versions/tile-draw.ts";
 export type {
   AnimationFrame,

@@ -42,8 +42,12 @@ export { readIdentity, readKeys, readWorldId, type WorldKeys } from "./authority
 export { detachIdentity, type KeyChange, revokeKey, rotateKey } from "./authority/key-change.ts";
 export { keepPeers, pinPeer, readPeers } from "./authority/peers.ts";
 export { openWorld } from "./open-world.ts";
-export type { HeartbeatReport, MapReport, Openable, OpenOptions, PeerEntry, RunningWorld, WorldStats } from "./options.ts";
+export type { HeartbeatReport, Openable, OpenOptions, PeerEntry, RunningWorld, WorldStats } from "./options.ts";
 export { followOrders, type Order, type OrderAnswer, placeOrder } from "./orders/orders.ts";
 export { type ReturnOrder, returnTransfer } from "./orders/return-transfer.ts";
 export { type RolledBack, rollBackWorld } from "./orders/roll-back-world.ts";
 export { readTransfers, type Transfers } from "./orders/transfers.ts";
+export type { Beaten } from "./replication/keeper.ts";
+export { openReplica, type ReplicaPlace, readPlace } from "./replication/replica-place.ts";
+export type { ReplicaStatus, ReplicationStatus } from "./replication/replica-status.ts";
+export { type Restored, type RestoreOptions, type RestoreProgress, restoreWorld } from "./replication/restore.ts";

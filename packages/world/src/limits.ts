@@ -171,3 +171,40 @@ export const AUDIT_LIMITS = {
   /** Wrong things listed by name. */
   named: 64,
 } as const;
+
+/** The world beyond its server: sealed state, shipped journal, replicas. */
+export const REPLICATION_LIMITS = {
+  /** Bytes of the whole state that is sealed, of one row of it, and of one file of the data folder. */
+  stateBytes: 1_073_741_824,
+  rowBytes: 67_108_864,
+  fileBytes: 16_777_216,
+  /** A part in the mean, and the largest; parts of one state; lists of one state. */
+  partBytes: 16_384,
+  partMostBytes: 524_288,
+  parts: 16_384,
+  lists: 64,
+  /** Bytes of the journal's end after a state, about as many in one segment, and segments until a state takes their place. */
+  tailBytes: 268_435_456,
+  segmentBytes: 16_777_216,
+  tailLinks: 2_048,
+  /** How often the journal's end is shipped, seconds, and the bounds of an operator's own number. */
+  shipSeconds: 3,
+  shipMostSeconds: 3_600,
+  /** A replica that could not be fed is tried again after so long, twice as long each time up to the most. */
+  retryMs: 500,
+  retryMostMs: 30_000,
+  /** Between heartbeats what was shipped is proven so often. */
+  proofEveryMs: 60_000,
+  /** A world that closes waits so long for its last heartbeat to come to its replicas. */
+  closeMs: 30_000,
+  /** Replicas of one world, and the file that names them. */
+  replicas: 16,
+  /** Blocks asked for, or put, at the same time at one replica; after so long one that was not answered has failed. */
+  parallelBlocks: 16,
+  blockMs: 60_000,
+  /** A block that was read back counts as read for so long; blocks of a version that are proven. */
+  provenAgainMs: 3_600_000,
+  provenBlocks: 4_194_304,
+  /** A restored world begins so many epochs after the newest that is known: more than the lost one can have begun since. */
+  epochsAhead: 64,
+} as const;

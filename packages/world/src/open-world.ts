@@ -36,6 +36,7 @@ import { peerNamed, portalsOf } from "./kernel/portals.ts";
 import { Stage } from "./kernel/stage.ts";
 import { WORLD_LIMITS } from "./limits.ts";
 import type { AnyDefinition, Openable, OpenOptions, PeerEntry, RunningWorld } from "./options.ts";
+import { openReplication } from "./replication/open-replication.ts";
 import { type Doors, type Opening, Running } from "./running.ts";
 
 /**
@@ -112,8 +113,14 @@ async function openOn(opening: Opening): Promise<RunningWorld> {
   core.bans = await readBans(options.dataFolder);
   populate(stage);
   ledger.commit();
-  const doors = await openDoors(opening, core, store, voice);
-  return new Running(opening, { name, core, store, kept, ...doors }).start();
+  const replicas = await openReplication({ options, keys, ledger, clock: opening.clock, log, tick: () => core.stage.tick });
+  try {
+    const doors = await openDoors(opening, core, store, voice);
+    return new Running(opening, { name, core, store, kept, replicas, ...doors }).start();
+  } catch (error) {
+    await replicas?.abandon();
+    throw error;
+  }
 }
 
 async function pinned({ dataFolder, peers = [] }: OpenOptions): Promise<readonly PeerEntry[]> {
@@ -154,7 +161,7 @@ function makeStage(opening: Opening, name: string, ground: Ground, peers: Readon
 function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<WorldId, Peer>): Core {
   const { definition, keys, ledger, clock, log } = opening;
   const policy = (): ReturnType<typeof importPolicyOf> => importPolicyOf(definition, peers);
-  const { physics, kinds, ground } = stage.options;
+  const { physics, kinds, portals, ground } = stage.options;
   const border: BorderContext = {
     get notary() {
       return core.keys.notary;
@@ -169,8 +176,8 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
       live: (traveller) => liveBody(core, traveller),
     },
   };
-  const manifestFor: Core["manifestFor"] = (version, portals) =>
-    manifestOf({ world: keys.world, name, definition, physics, kinds, portals, version, peers, policy: policy() });
+  const manifest = (): Core["manifest"] =>
+    manifestOf({ world: keys.world, name, definition, physics, kinds, portals, version: ground.view.version, peers, policy: policy() });
   const core: Core = {
     stage,
     guests: new Set(),
@@ -184,10 +191,9 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
     log,
     capacity: definition.capacity ?? WORLD_LIMITS.capacity,
     headroom: new Headroom(),
-    manifest: manifestFor(ground.view.version, stage.options.portals),
-    manifestFor,
+    manifest: manifest(),
     remakeManifest() {
-      core.manifest = manifestFor(ground.view.version, stage.options.portals);
+      core.manifest = manifest();
     },
     births: new Births(),
     isOpen: true,

@@ -6,6 +6,9 @@ import type { FileJournalOptions } from "@sojourn/runtime/node";
 import type { ComponentTypes, WorldDefinition } from "./author/definition.ts";
 import type { Ban } from "./authority/bans.ts";
 import type { Order, OrderAnswer } from "./orders/orders.ts";
+import type { Beaten } from "./replication/keeper.ts";
+import type { ReplicaPlace } from "./replication/replica-place.ts";
+import type { ReplicaStatus } from "./replication/replica-status.ts";
 
 /** A world another operator runs, named and pinned by this one. */
 export interface PeerEntry {
@@ -29,6 +32,10 @@ export interface OpenOptions {
   readonly name?: string;
   /** Minutes between heartbeats; 0: only on demand. Default 2. */
   readonly heartbeatMinutes?: number;
+  /** Where copies of the world are kept, in addition to those that the data folder's replicas.json names. */
+  readonly replicas?: readonly ReplicaPlace[];
+  /** Seconds between two shipments of the journal's end to the replicas; 0: only heartbeats go there. Default 3. */
+  readonly shipSeconds?: number;
   /** Pinned in addition to those in the data folder, and kept there. */
   readonly peers?: readonly PeerEntry[];
   /** Answers requests that are not the world's own (the web client's files); false: not mine either. */
@@ -84,6 +91,8 @@ export interface WorldStats {
   readonly bytesOut: number;
   /** The most that ever waited in the process for one reader who did not read. */
   readonly mostWaitingBytes: number;
+  /** How each replica stands. */
+  readonly replicas: readonly ReplicaStatus[];
 }
 
 export interface HeartbeatReport {
@@ -91,22 +100,8 @@ export interface HeartbeatReport {
   readonly root: ContentId;
   readonly builds: number;
   readonly fault?: Fault;
-}
-
-/** What became of a map that was packed again. */
-export interface MapReport {
-  /** The version now served. */
-  readonly root: ContentId;
-  /** False: the map is as it was. */
-  readonly isNew: boolean;
-  /** What travellers built that stands in the new version. */
-  readonly builds: number;
-  /** Travellers who would have stood in something solid, and were put beside it. */
-  readonly moved: number;
-  /** The files that were read, whether or not it succeeded: the map, its tilesets, templates and pictures. */
-  readonly files: readonly string[];
-  /** Why the map cannot be served; the version before it still is. */
-  readonly fault?: Fault;
+  /** How each replica took it. One that did not is tried again by itself. */
+  readonly replicas: readonly Beaten[];
 }
 
 export interface RunningWorld {
@@ -125,10 +120,8 @@ export interface RunningWorld {
   removePeer(world: WorldId): Promise<void>;
   peers(): readonly PeerEntry[];
   stats(): WorldStats;
-  /** Writes a new substrate version now, if anything was built. */
+  /** Writes a new substrate version now, if anything was built, and gives version and sealed state to every replica. */
   heartbeat(): Promise<HeartbeatReport>;
-  /** Packs the map again and serves it, with what was built, when it changed. Nobody is disconnected. Never rejects. */
-  useMap(): Promise<MapReport>;
   /** From now on these are not let in; whoever of them is here is put to rest. The data folder is the caller's. */
   useBans(bans: readonly Ban[]): Promise<void>;
   /** Takes over what the data folder says about the world's keys now; true when that was news. Rejects when the folder is older or damaged. */

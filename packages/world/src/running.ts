@@ -12,7 +12,6 @@ import { Clockwork } from "./authority/clockwork.ts";
 import type { Core } from "./authority/core.ts";
 import { Heartbeat } from "./authority/heartbeat.ts";
 import { readKeys, type WorldKeys } from "./authority/identity.ts";
-import { useMap } from "./authority/new-map.ts";
 import { useKeys } from "./authority/own-keys.ts";
 import { keepPeers, withPeer } from "./authority/peers.ts";
 import { statsOf } from "./authority/stats.ts";
@@ -22,6 +21,8 @@ import { CHECKPOINT_LIMITS, HEARTBEAT_LIMITS } from "./limits.ts";
 import type { AnyDefinition, OpenOptions, PeerEntry, RunningWorld } from "./options.ts";
 import { obey } from "./orders/obey.ts";
 import type { Order, OrderAnswer } from "./orders/orders.ts";
+import { signingKeyOf } from "./replication/open-replication.ts";
+import type { Replication } from "./replication/replication.ts";
 
 /** What a world is opened with, before it has any door. */
 export interface Opening {
@@ -44,6 +45,7 @@ export interface Parts extends Doors {
   readonly core: Core;
   readonly store: BlockStore;
   readonly kept: readonly PeerEntry[];
+  readonly replicas: Replication | undefined;
 }
 
 export class Running implements RunningWorld {
@@ -83,7 +85,10 @@ export class Running implements RunningWorld {
     const { options, clock, log } = this.#opening;
     const minutes = options.heartbeatMinutes ?? HEARTBEAT_LIMITS.minutes;
     const everyMs = minutes === 0 ? 0 : Math.max(HEARTBEAT_LIMITS.minMinutes, minutes) * 60_000;
-    this.#heartbeat = new Heartbeat({ authority, store, clock, log, everyMs });
+    const { replicas } = this.#parts;
+    this.#heartbeat = new Heartbeat({ authority, store, clock, log, everyMs, replicas });
+    // From now on the newest head says that the world is open.
+    void replicas?.beat();
     const every = options.checkpointRecords ?? CHECKPOINT_LIMITS.records;
     const checkpointer = new Checkpointer(join(options.dataFolder, JOURNAL_FOLDER), core.stage.options.ledger, log, every);
     this.#checkpointer = checkpointer;
@@ -140,16 +145,12 @@ export class Running implements RunningWorld {
     );
   }
   stats(): ReturnType<RunningWorld["stats"]> {
-    return statsOf(this.#parts.core, this.#parts.authority, this.#parts.server, this.#clockwork);
+    const { core, authority, server, replicas } = this.#parts;
+    return statsOf(core, authority, server, this.#clockwork, replicas?.statuses ?? []);
   }
   heartbeat(): ReturnType<RunningWorld["heartbeat"]> {
     if (this.#heartbeat === undefined || this.#closing !== undefined) throw new Error("the world is closed");
     return this.#heartbeat.now();
-  }
-  useMap(): ReturnType<RunningWorld["useMap"]> {
-    if (this.#heartbeat === undefined || this.#closing !== undefined) throw new Error("the world is closed");
-    const { authority, store } = this.#parts;
-    return this.#heartbeat.inLine(() => useMap({ authority, store, log: this.#opening.log }));
   }
   useBans(bans: readonly Ban[]): Promise<void> {
     const { authority, core } = this.#parts;
@@ -163,6 +164,7 @@ export class Running implements RunningWorld {
     if (keys.world !== this.id) throw new Error(`the keys in ${this.#opening.options.dataFolder} are those of ${keys.world}`);
     const why = await new Promise<Fault | undefined>((resolve) => authority.inTurn(() => resolve(useKeys(core, keys))));
     if (why !== undefined) throw new FaultError(why);
+    this.#parts.replicas?.useKey(signingKeyOf(core.keys));
     const { statement } = core.keys.stated ?? {};
     this.#opening.log.info("keys changed", { version: statement?.version ?? 0, signs: core.keys.notary.kid });
     return true;
@@ -177,13 +179,14 @@ export class Running implements RunningWorld {
   }
 
   async #close(): Promise<void> {
-    const { authority, core, server } = this.#parts;
+    const { authority, core, server, replicas } = this.#parts;
     await this.#heartbeat?.stop();
     this.#clockwork?.stop();
     authority.close(shuttingDown());
     await server.close();
     await this.#checkpointer?.close();
     core.stage.options.ledger.close();
+    await replicas?.close();
     this.#opening.log.info("world closed", { name: this.name });
     this.#settleClosed();
   }

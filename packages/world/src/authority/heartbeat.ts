@@ -6,6 +6,7 @@ import { amendVersion, type BlockStore, openVersion, type SubstrateView } from "
 import { hideBuild, staticObjectOf } from "../kernel/builds.ts";
 import { BUILD_LIMITS, HEARTBEAT_LIMITS } from "../limits.ts";
 import type { HeartbeatReport } from "../options.ts";
+import type { Beaten } from "../replication/keeper.ts";
 import type { Authority } from "./authority.ts";
 
 export interface HeartbeatOptions {
@@ -15,6 +16,8 @@ export interface HeartbeatOptions {
   readonly log: Log;
   /** 0: never by itself. */
   readonly everyMs: number;
+  /** Where the world is kept beside this machine. */
+  readonly replicas?: { beat(): Promise<readonly Beaten[]> } | undefined;
 }
 
 export class Heartbeat {
@@ -23,8 +26,6 @@ export class Heartbeat {
   #cancel: (() => void) | undefined;
   #isStopped = false;
   readonly #handOvers = new Set<() => void>();
-  /** Versions are made one after the other: each begins with what the one before it served. */
-  #line: Promise<unknown> = Promise.resolve();
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -33,23 +34,16 @@ export class Heartbeat {
 
   /** Writes a new version now, or joins the one that is being written. Never rejects. */
   now(): Promise<HeartbeatReport> {
-    this.#running ??= this.inLine(() => this.#beat()).finally(() => {
+    this.#running ??= this.#whole().finally(() => {
       this.#running = undefined;
     });
     return this.#running;
   }
 
-  /** Makes another version than a heartbeat's, when no heartbeat is being written; one that is due waits. */
-  inLine<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#line.then(work);
-    this.#line = turn.catch(() => {});
-    return turn;
-  }
-
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancel?.();
-    await this.#line;
+    await this.#running;
     for (const cancel of this.#handOvers) cancel();
   }
 
@@ -62,7 +56,13 @@ export class Heartbeat {
     });
   }
 
-  async #beat(): Promise<HeartbeatReport> {
+  /** The version first, so that what replicas are given names it. */
+  async #whole(): Promise<HeartbeatReport> {
+    const report = await this.#beat();
+    return { ...report, replicas: (await this.#options.replicas?.beat()) ?? [] };
+  }
+
+  async #beat(): Promise<Omit<HeartbeatReport, "replicas">> {
     const { authority, log } = this.#options;
     const { stage } = authority.core;
     const view = stage.options.ground.view;

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { nodeNotary } from "@sojourn/passport/node";
 import { CUSTODY, FaultError, fault, isSigningKey, type ListedKey } from "@sojourn/protocol";
 import { randomBytes } from "@sojourn/runtime";
+import { stateKeyOf } from "../replication/recovery-file.ts";
 import { IDENTITY_FILE, keepSigning, readIdentity, readKeys, readSecret, type WorldKeys } from "./identity.ts";
 
 export interface KeyChange {
@@ -43,6 +44,8 @@ export async function detachIdentity(dataFolder: string, file: string): Promise<
   if (identity === undefined) throw new FaultError(fault("no-such-target", "client", `the identity key does not lie in ${dataFolder}`));
   if (dirname(resolve(file)) === resolve(dataFolder))
     throw new FaultError(fault("malformed", "client", "inside of the data folder the identity key is with what it is to be apart from"));
+  // What replicas are sealed with has to come from the identity key while it is here.
+  await stateKeyOf(dataFolder, identity);
   const before = await keysOf(dataFolder);
   const keys = before.stated === undefined ? await rotateKey(dataFolder) : before;
   await putAway(join(dataFolder, IDENTITY_FILE), file, identity);

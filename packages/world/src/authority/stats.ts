@@ -5,7 +5,13 @@ import type { Authority } from "./authority.ts";
 import { type Clockwork, RESTING } from "./clockwork.ts";
 import type { Core } from "./core.ts";
 
-export function statsOf(core: Core, authority: Authority, server: LinkServer, clockwork: Clockwork | undefined): WorldStats {
+export function statsOf(
+  core: Core,
+  authority: Authority,
+  server: LinkServer,
+  clockwork: Clockwork | undefined,
+  replicas: WorldStats["replicas"],
+): WorldStats {
   const beat = clockwork?.beat ?? RESTING;
   const { stage, counts } = core;
   return {
@@ -30,5 +36,6 @@ export function statsOf(core: Core, authority: Authority, server: LinkServer, cl
     hookFailures: stage.guard.failures,
     bytesOut: authority.broadcast.bytesOut,
     mostWaitingBytes: authority.broadcast.mostWaiting,
+    replicas,
   };
 }

@@ -34,15 +34,16 @@ export async function openWhatIsLeft(open: () => Journal, dataFolder: string, is
   } catch (error) {
     if (!(error instanceof JournalDamage)) throw error;
     if (!isAmnesiac) throw new JournalDamage(`${error.message}; ${BOTH_WAYS}`, error);
-    await mark(dataFolder);
+    await markAmnesia(dataFolder);
     log.warn("journal begins again", { because: error.message, ...beginAgain(folder, Date.now()) });
     return open();
   }
-  if (isAmnesiac) await mark(dataFolder);
+  if (isAmnesiac) await markAmnesia(dataFolder);
   return journal;
 }
 
-function mark(dataFolder: string): Promise<void> {
+/** From now on this folder opens as a world that has lost the end of its journal, until it has written that down itself. */
+export function markAmnesia(dataFolder: string): Promise<void> {
   return fileStore(dataFolder).set(MARK, new TextEncoder().encode("the journal lacks its end\n"));
 }
 

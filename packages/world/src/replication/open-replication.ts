@@ -1,0 +1,50 @@
+// What a world needs so that its replicas are kept: where they are, what seals, what signs.
+import { FaultError, fault } from "@sojourn/protocol";
+import type { Clock, Log } from "@sojourn/runtime";
+import { readIdentity, type WorldKeys } from "../authority/identity.ts";
+import type { Ledger } from "../kernel/ledger.ts";
+import { REPLICATION_LIMITS } from "../limits.ts";
+import type { OpenOptions } from "../options.ts";
+import type { SigningKey } from "./keeper.ts";
+import { stateKeyOf } from "./recovery-file.ts";
+import { replicaPlaces } from "./replica-place.ts";
+import { Replication } from "./replication.ts";
+
+export interface ReplicationNeeds {
+  readonly options: OpenOptions;
+  readonly keys: WorldKeys;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tick: () => number;
+}
+
+/** Undefined when the operator names no replica. Throws a FaultError that says what is wrong with how they are named or sealed. */
+export async function openReplication({ options, keys, ledger, clock, log, tick }: ReplicationNeeds): Promise<Replication | undefined> {
+  const { dataFolder, replicas = [], shipSeconds = REPLICATION_LIMITS.shipSeconds } = options;
+  const stateKey = await stateKeyOf(dataFolder, await readIdentity(dataFolder));
+  const places = await replicaPlaces(dataFolder, replicas);
+  if (places.length === 0) return undefined;
+  if (stateKey === undefined) {
+    const detail = `replicas are sealed to the identity key, which is not in ${dataFolder}, and recovery.json is not there either: put the identity key back for one opening, then detach it again`;
+    throw new FaultError(fault("store-failed", "world", detail));
+  }
+  const shipEveryMs = Math.min(REPLICATION_LIMITS.shipMostSeconds, Math.max(0, shipSeconds)) * 1_000;
+  const moment = (): { seq: number; tick: number; timeMs: number } => ({
+    seq: ledger.durableSeq,
+    tick: tick(),
+    timeMs: ledger.timeMs,
+  });
+  return await Replication.open(
+    {
+      ...{ dataFolder, world: keys.world, epoch: ledger.epoch, places, stateKey, shipEveryMs },
+      signing: signingKeyOf(keys),
+      archive: { policy: "all", delayMs: 0 },
+    },
+    { clock, log, moment },
+  );
+}
+
+export function signingKeyOf({ secret, notary, stated }: WorldKeys): SigningKey {
+  return stated === undefined ? { secret } : { secret, kid: notary.kid, keys: stated.token };
+}
