@@ -37,6 +37,7 @@ export { type LoggedVersion, readLog, type VersionLog } from "./history/log.ts";
 export { type Rollback, rollBack } from "./history/rollback.ts";
 export { walkDag, walkVersion } from "./history/walk.ts";
 export { CAR, HEADS, HISTORY, LIMITS } from "./limits.ts";
+export { httpReplica } from "./replicas/http.ts";
 export { missingBlocks } from "./replicas/missing-blocks.ts";
 export type { HeadStore, Replica, ReplicaKind } from "./replicas/port.ts";
 export {
@@ -48,6 +49,8 @@ export {
   type PublishPlan,
   type Pushed,
 } from "./replicas/publisher.ts";
+export { s3Replica } from "./replicas/s3.ts";
+export { s3Heads } from "./replicas/s3-heads.ts";
 export { checkConditions } from "./s3/conditions.ts";
 export type { S3Entry } from "./s3/list-page.ts";
 export { openS3, type S3Condition, type S3Object, type S3Objects, type S3Written } from "./s3/objects.ts";

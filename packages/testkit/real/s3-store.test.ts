@@ -38,7 +38,7 @@ async function open(seed: readonly Block[]): Promise<BlockStore> {
 }
 
 async function damage(store: BlockStore, { cid }: Block, wrong: Uint8Array): Promise<void> {
-  expect(await places.get(store)?.put(`blocks/${cid}`, wrong)).toMatchObject({ kind: "written" });
+  expect(await places.get(store)?.put(`ipfs/${cid}`, wrong)).toMatchObject({ kind: "written" });
 }
 
 describe.skipIf("missing" in found)(`the S3 store over Ceph${"missing" in found ? ` (not run: ${found.missing})` : ""}`, () => {

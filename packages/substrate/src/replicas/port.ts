@@ -18,7 +18,7 @@ export interface HeadStore {
   list?(): Promise<Result<readonly WorldId[]>>;
 }
 
-export type ReplicaKind = "folder" | "s3" | "ipfs" | "mesh";
+export type ReplicaKind = "folder" | "s3" | "ipfs" | "mesh" | "http";
 
 export interface Replica {
   /** For people and figures: as the operator named it. */

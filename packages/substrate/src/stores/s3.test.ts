@@ -31,7 +31,7 @@ async function open(seed: readonly Block[]): Promise<BlockStore> {
 }
 
 async function damage(store: BlockStore, { cid }: Block, bytes: Uint8Array): Promise<void> {
-  service.buckets.get("worlds")?.set(`${prefixes.get(store)}blocks/${cid}`, { bytes, etag: "damaged" });
+  service.buckets.get("worlds")?.set(`${prefixes.get(store)}ipfs/${cid}`, { bytes, etag: "damaged" });
 }
 
 describe("the S3 store", () => {

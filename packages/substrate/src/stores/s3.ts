@@ -7,8 +7,8 @@ import { LIMITS } from "../limits.ts";
 import type { S3Objects } from "../s3/objects.ts";
 import type { Block, BlockStore, GetOptions } from "./port.ts";
 
-/** Under the bucket's prefix, beside whatever else is kept there. */
-const FOLDER = "blocks/";
+/** Under the bucket's prefix: a bucket that is open to readers is a trustless gateway of raw blocks. */
+const FOLDER = "ipfs/";
 
 /** `objects` from {@link openS3}. Lists what it can: a fault ends the list. */
 export function s3Store(objects: S3Objects): BlockStore {
