@@ -5,6 +5,7 @@ import { auditCommand } from "./commands/audit.ts";
 import { banCommand } from "./commands/ban.ts";
 import { botCommand } from "./commands/bot.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { devCommand } from "./commands/dev.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { exportCommand } from "./commands/export.ts";
 import { importCommand } from "./commands/import.ts";
@@ -37,6 +38,7 @@ Begin here:
   sojourn demo                                 two worlds and a browser client: walk from the Tavern into the Dungeon
   sojourn serve --map my-map.tmx               play in your own Tiled map
   sojourn serve my-world.ts                    run a world written with defineWorld()
+  sojourn dev my-map.tmx                       the same, while you draw: it follows every change of the map
 
 Join with others (each operator names the worlds they let travellers come from):
   sojourn peer add https://their.world --data .sojourn/my-world
@@ -48,7 +50,7 @@ Look back, and keep a world beyond its server:
 Every command takes --json: the last line on stdout is then one JSON object. Faults end with exit code 1.`,
   );
 
-const WORLDS = [demoCommand, serveCommand, packCommand, inspectCommand];
+const WORLDS = [demoCommand, serveCommand, devCommand, packCommand, inspectCommand];
 const HISTORY = [logCommand, diffCommand, exportCommand, importCommand, rollbackCommand];
 const NEIGHBOURS = [peerCommand, keyCommand, banCommand, transfersCommand, proofsCommand, botCommand, auditCommand];
 for (const add of [...WORLDS, ...HISTORY, ...NEIGHBOURS]) add(program);

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { FaultError, fault } from "@sojourn/protocol";
 import { checkDefinition, type Openable } from "@sojourn/world";
 
-const MAP_ENDING = /\.(tmx|tmj|json)$/i;
+export const MAP_ENDING: RegExp = /\.(tmx|tmj|json)$/i;
 
 /** Loads the module and finds its world. Throws a FaultError that says what its author can do. */
 export async function worldIn(file: string): Promise<Openable> {

@@ -71,11 +71,14 @@ export {
   FLIP_DIAGONAL,
   FLIP_HORIZONTAL,
   FLIP_VERTICAL,
+  fitted,
   gidAt,
   inDrawOrder,
+  type PixelBox,
   plainGid,
   type TileDraw,
   tileDraw,
+  tilePlace,
 } from "./versions/tile-draw.ts";
 export type {
   AnimationFrame,

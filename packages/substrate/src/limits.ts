@@ -133,3 +133,13 @@ export const S3 = {
   prefixBytes: 512,
   keyBytes: 1_024,
 } as const;
+
+/** A node of IPFS in this process. */
+export const IPFS = {
+  /** How long its peers are asked for one block. */
+  wantMs: 10_000,
+  connections: 64,
+  dialMs: 5_000,
+  /** How often a named peer that is not connected is dialled. */
+  redialMs: 15_000,
+} as const;

@@ -1,7 +1,7 @@
 // The picture the browser draws of real Tiled maps, pixel by pixel, against the plainest drawing of the same files.
 // The maps are not part of the project: where ../shared/maps is missing, the test says so and passes over them.
-import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -18,6 +18,7 @@ import { type Picture, readPng } from "./web/png.ts";
 
 const MAPS = new URL("../../../../shared/maps/", import.meta.url);
 const present = existsSync(MAPS);
+const TILES = fileURLToPath(new URL("../../substrate/fixtures/tiles.png", import.meta.url));
 /** Blending rounds once a layer; a channel may be off by this much. */
 const CHANNEL_SLACK = 2;
 
@@ -115,6 +116,37 @@ describe.skipIf(CHROMIUM === "")("a map of our own in a real browser", () => {
     expect(new Set(Array.from({ length: 64 * 64 }, (_, i) => drawn.pixels.subarray(i * 4, i * 4 + 3).join()))).toEqual(
       new Set(["32,64,106"]),
     );
+  });
+});
+
+describe.skipIf(CHROMIUM === "")("tiles that are cut, scaled and faded", () => {
+  it("are drawn as the plainest drawing of them", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sojourn-map-"));
+    await copyFile(TILES, join(folder, "tiles.png"));
+    // The lower half of the picture's left side, kept in shape within cells of 16 pixels: 32×16 becomes 16×8.
+    const tile = '<tile id="0" x="0" y="16" width="32" height="16"><image source="tiles.png"/></tile>';
+    const sets =
+      `<tileset firstgid="1" name="cut" tilewidth="32" tileheight="16" tilerendersize="grid" fillmode="preserve-aspect-fit">${tile}</tileset>` +
+      '<tileset firstgid="2" name="all" tilewidth="16" tileheight="16"><image source="tiles.png"/></tileset>';
+    const layer = '<layer name="l" width="4" height="4"><data encoding="csv">0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0</data></layer>';
+    const objects = '<objectgroup name="o"><object id="1" gid="2" x="16" y="48" width="16" height="16" opacity="0.4"/></objectgroup>';
+    const size = 'width="4" height="4" tilewidth="16" tileheight="16" backgroundcolor="#20406a"';
+    await writeFile(join(folder, "m.tmx"), `<map orientation="orthogonal" ${size}>${sets}${layer}${objects}</map>`);
+    const drawn = await drawnBy(join(folder, "m.tmx"), 1);
+    await rm(folder, { recursive: true });
+    const art = readPng(readFileSync(TILES));
+    const flat = { width: 64, height: 64, pixels: new Uint8Array(64 * 64 * 4).map((_, i) => [0x20, 0x40, 0x6a, 255][i % 4] as number) };
+    const paint = (x: number, y: number, u: number, v: number, opacity: number): void => {
+      const from = (v * art.width + u) * 4;
+      const alpha = ((art.pixels[from + 3] as number) / 255) * opacity;
+      for (let c = 0; c < 3; c++) {
+        const at = (y * 64 + x) * 4 + c;
+        flat.pixels[at] = Math.round((art.pixels[from + c] as number) * alpha + (flat.pixels[at] as number) * (1 - alpha));
+      }
+    };
+    for (let y = 0; y < 8; y++) for (let x = 0; x < 16; x++) paint(16 + x, 4 + y, 2 * x + 1, 16 + 2 * y + 1, 1);
+    for (let y = 0; y < 16; y++) for (let x = 0; x < 16; x++) paint(16 + x, 32 + y, x, y, 0.4);
+    expect(differences(drawn, flat, 1)).toEqual({ count: 0, first: "" });
   });
 });
 

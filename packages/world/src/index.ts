@@ -42,7 +42,7 @@ export { readIdentity, readKeys, readWorldId, type WorldKeys } from "./authority
 export { detachIdentity, type KeyChange, revokeKey, rotateKey } from "./authority/key-change.ts";
 export { keepPeers, pinPeer, readPeers } from "./authority/peers.ts";
 export { openWorld } from "./open-world.ts";
-export type { HeartbeatReport, Openable, OpenOptions, PeerEntry, RunningWorld, WorldStats } from "./options.ts";
+export type { HeartbeatReport, MapReport, Openable, OpenOptions, PeerEntry, RunningWorld, WorldStats } from "./options.ts";
 export { followOrders, type Order, type OrderAnswer, placeOrder } from "./orders/orders.ts";
 export { type ReturnOrder, returnTransfer } from "./orders/return-transfer.ts";
 export { type RolledBack, rollBackWorld } from "./orders/roll-back-world.ts";

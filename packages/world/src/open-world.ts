@@ -161,7 +161,7 @@ function makeStage(opening: Opening, name: string, ground: Ground, peers: Readon
 function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<WorldId, Peer>): Core {
   const { definition, keys, ledger, clock, log } = opening;
   const policy = (): ReturnType<typeof importPolicyOf> => importPolicyOf(definition, peers);
-  const { physics, kinds, portals, ground } = stage.options;
+  const { physics, kinds, ground } = stage.options;
   const border: BorderContext = {
     get notary() {
       return core.keys.notary;
@@ -176,8 +176,8 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
       live: (traveller) => liveBody(core, traveller),
     },
   };
-  const manifest = (): Core["manifest"] =>
-    manifestOf({ world: keys.world, name, definition, physics, kinds, portals, version: ground.view.version, peers, policy: policy() });
+  const manifestFor: Core["manifestFor"] = (version, portals) =>
+    manifestOf({ world: keys.world, name, definition, physics, kinds, portals, version, peers, policy: policy() });
   const core: Core = {
     stage,
     guests: new Set(),
@@ -191,9 +191,10 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
     log,
     capacity: definition.capacity ?? WORLD_LIMITS.capacity,
     headroom: new Headroom(),
-    manifest: manifest(),
+    manifest: manifestFor(ground.view.version, stage.options.portals),
+    manifestFor,
     remakeManifest() {
-      core.manifest = manifest();
+      core.manifest = manifestFor(ground.view.version, stage.options.portals);
     },
     births: new Births(),
     isOpen: true,

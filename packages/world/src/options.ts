@@ -104,6 +104,22 @@ export interface HeartbeatReport {
   readonly replicas: readonly Beaten[];
 }
 
+/** What became of a map that was packed again. */
+export interface MapReport {
+  /** The version now served. */
+  readonly root: ContentId;
+  /** False: the map is as it was. */
+  readonly isNew: boolean;
+  /** What travellers built that stands in the new version. */
+  readonly builds: number;
+  /** Travellers who would have stood in something solid, and were put beside it. */
+  readonly moved: number;
+  /** The files that were read, whether or not it succeeded: the map, its tilesets, templates and pictures. */
+  readonly files: readonly string[];
+  /** Why the map cannot be served; the version before it still is. */
+  readonly fault?: Fault;
+}
+
 export interface RunningWorld {
   readonly id: WorldId;
   readonly name: string;
@@ -122,6 +138,8 @@ export interface RunningWorld {
   stats(): WorldStats;
   /** Writes a new substrate version now, if anything was built, and gives version and sealed state to every replica. */
   heartbeat(): Promise<HeartbeatReport>;
+  /** Packs the map again and serves it, with what was built, when it changed. Nobody is disconnected. Never rejects. */
+  useMap(): Promise<MapReport>;
   /** From now on these are not let in; whoever of them is here is put to rest. The data folder is the caller's. */
   useBans(bans: readonly Ban[]): Promise<void>;
   /** Takes over what the data folder says about the world's keys now; true when that was news. Rejects when the folder is older or damaged. */

@@ -12,6 +12,7 @@ import { Clockwork } from "./authority/clockwork.ts";
 import type { Core } from "./authority/core.ts";
 import { Heartbeat } from "./authority/heartbeat.ts";
 import { readKeys, type WorldKeys } from "./authority/identity.ts";
+import { useMap } from "./authority/new-map.ts";
 import { useKeys } from "./authority/own-keys.ts";
 import { keepPeers, withPeer } from "./authority/peers.ts";
 import { statsOf } from "./authority/stats.ts";
@@ -151,6 +152,11 @@ export class Running implements RunningWorld {
   heartbeat(): ReturnType<RunningWorld["heartbeat"]> {
     if (this.#heartbeat === undefined || this.#closing !== undefined) throw new Error("the world is closed");
     return this.#heartbeat.now();
+  }
+  useMap(): ReturnType<RunningWorld["useMap"]> {
+    if (this.#heartbeat === undefined || this.#closing !== undefined) throw new Error("the world is closed");
+    const { authority, store } = this.#parts;
+    return this.#heartbeat.inLine(() => useMap({ authority, store, log: this.#opening.log }));
   }
   useBans(bans: readonly Ban[]): Promise<void> {
     const { authority, core } = this.#parts;

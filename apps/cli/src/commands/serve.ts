@@ -19,7 +19,7 @@ import { worldIn } from "../world-module.ts";
 /** A world that another process started ends with it, also when that one was gone before the world was open. */
 const WAS_STARTED_BY_ANOTHER = process.connected === true;
 
-interface ServeOptions {
+export interface ServeOptions {
   readonly map?: string;
   readonly data?: string;
   readonly host: string;
@@ -60,11 +60,17 @@ Nobody arrives from other worlds until you pin them: sojourn peer --help.
   sojourn serve --map castle.tmx --port 0
   sojourn serve my-world.ts --host 0.0.0.0 --public-url https://world.example`,
     )
-    .action((world: string | undefined, options: ServeOptions) => run(options.json === true, () => serve(world, options)));
+    .action((world: string | undefined, options: ServeOptions) =>
+      run(options.json === true, async () => keepOpen(await chosen(world, options.map), options)),
+    );
 }
 
-async function serve(world: string | undefined, options: ServeOptions): Promise<void> {
-  const { openable, label, authorFolder } = await chosen(world, options.map);
+/** Opens the world and keeps it open until it is asked to end. `meanwhile` begins once it is open, and gives back what ends it. */
+export async function keepOpen(
+  { openable, label, authorFolder }: Chosen,
+  options: ServeOptions,
+  meanwhile: (running: RunningWorld, log: Log) => Promise<() => void> = async () => () => {},
+): Promise<void> {
   const dataFolder = resolve(options.data ?? join(".sojourn", label));
   const log = options.json === true ? jsonLog(say) : prettyLog(say);
   mindStrays(authorFolder, log);
@@ -94,8 +100,10 @@ async function serve(world: string | undefined, options: ServeOptions): Promise<
     (order) => open.carryOut(order),
     (problem) => log.warn("orders not read", { problem }),
   );
+  const stopMeanwhile = await meanwhile(open, log);
   announce(running, options);
   await untilAsked();
+  stopMeanwhile();
   stopFollowing();
   stopOrders();
   stopKeys();
@@ -121,14 +129,14 @@ function announce(running: RunningWorld, options: ServeOptions): void {
   else say(`\n  ${name} is open${options.web ? `: play at  ${url}/` : ` at ${url}`}\n  Ctrl-C closes it; what was built stays.\n`);
 }
 
-interface Chosen {
+export interface Chosen {
   readonly openable: Openable;
   readonly label: string;
   /** Where somebody's own code lies that runs in this process. */
   readonly authorFolder?: string;
 }
 
-async function chosen(world: string | undefined, map: string | undefined): Promise<Chosen> {
+export async function chosen(world: string | undefined, map: string | undefined): Promise<Chosen> {
   if ((world === undefined) === (map === undefined)) {
     throw new FaultError(
       fault("malformed", "client", `say what to serve: ${Object.keys(worlds).join(", ")}, a module with a defineWorld, or --map FILE`),

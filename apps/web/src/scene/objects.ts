@@ -1,5 +1,6 @@
 // Static objects with a picture (tile objects), and image layers: what an author laid freely over the grid.
-import { inDrawOrder, type LayerInfo, type StaticObject, type SubstrateView } from "@sojourn/substrate";
+import { fitted, inDrawOrder, type LayerInfo, type StaticObject, type SubstrateView } from "@sojourn/substrate";
+import { faded } from "./colour.ts";
 import { flipsOf } from "./flips.ts";
 import type { Quads, Region } from "./quads.ts";
 import type { ChunkRange } from "./terrain.ts";
@@ -28,17 +29,20 @@ export function drawObject(object: StaticObject, book: TileBook, cellW: number, 
   const w = (object.width ?? 1) * cellW;
   const h = (object.height ?? 1) * cellH;
   const { set, region } = picture;
-  const x = object.x * cellW - w / 2 + (set.tileOffset.x * w) / region.w;
-  const y = object.y * cellH - h / 2 + (set.tileOffset.y * h) / region.h;
+  // Where the object says it stands its picture stands: what a tileset's drawing offset moves was moved when the map was packed.
+  const [left, top] = [object.x * cellW - w / 2, object.y * cellH - h / 2];
+  const place = fitted(set, w, h);
   const angle = (object.rotation ?? 0) * DEGREES;
-  return { object, region, x, y, w, h, flips: flipsOf(object.gid), angle, foot: object.y * cellH + h / 2 };
+  const drawn = { x: left + place.x, y: top + place.y, w: place.w, h: place.h };
+  return { object, region, ...drawn, flips: flipsOf(object.gid), angle, foot: top + h };
 }
 
 /** Adds an object. What is not turned lies on whole device pixels; a pixel is covered when its middle is (upper and left edges count). */
 export function addObject(quads: Quads, draw: ObjectDraw, tint: number, zoom: number): void {
   const x = draw.angle === 0 ? Math.ceil(draw.x * zoom - 0.5) / zoom : draw.x;
   const y = draw.angle === 0 ? Math.ceil(draw.y * zoom - 0.5) / zoom : draw.y;
-  quads.addTurned(draw.region, x, y, draw.w, draw.h, draw.flips, tint, draw.angle, x + draw.w / 2, y + draw.h / 2);
+  const own = draw.object.opacity === undefined ? tint : faded(tint, draw.object.opacity);
+  quads.addTurned(draw.region, x, y, draw.w, draw.h, draw.flips, own, draw.angle, x + draw.w / 2, y + draw.h / 2);
 }
 
 /** The objects of one layer in the given chunks, first drawn first. */

@@ -66,7 +66,7 @@ describe("tiles of a chunk", () => {
     expect(picture && tileBox(picture, 0, 32, 48, 16, 16)).toEqual({ x: 33, y: 48 - 2 - 32, w: 16, h: 32 });
     expect(picture && tileBox(picture, 4, 32, 48, 16, 16)).toEqual({ x: 33, y: 48 - 2 - 16, w: 32, h: 16 });
     const inCell = book({ ...tall, renderSize: "grid" }).picture(1);
-    expect(inCell && tileBox(inCell, 0, 0, 16, 16, 16)).toEqual({ x: 1, y: -2, w: 16, h: 16 });
+    expect(inCell && tileBox(inCell, 0, 0, 16, 16, 16)).toEqual({ x: 1, y: -1, w: 16, h: 16 });
   });
 
   it("lie in one batch, page by page, where nothing reaches out of its cell", () => {

@@ -1,4 +1,5 @@
 // Turns one layer of one chunk into quads. Pure. Positions are texels from the chunk's upper left corner.
+import { type PixelBox, tilePlace } from "@sojourn/substrate";
 import { flipsOf } from "./flips.ts";
 import { Quads } from "./quads.ts";
 import type { TileBook, TilePicture } from "./tile-book.ts";
@@ -19,22 +20,10 @@ export interface ChunkLayer {
   readonly animated: readonly AnimatedQuad[];
 }
 
-/** A rectangle in texels. */
-export interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly w: number;
-  readonly h: number;
-}
-
 /** Where a tile is drawn that stands in the cell whose lower left corner is x, y. */
-export function tileBox(picture: TilePicture, flips: number, x: number, y: number, cellW: number, cellH: number): Box {
-  const { set, region } = picture;
-  const turned = (flips & 4) !== 0;
-  const inCell = set.renderSize === "grid";
-  const w = inCell ? cellW : turned ? region.h : region.w;
-  const h = inCell ? cellH : turned ? region.w : region.h;
-  return { x: x + set.tileOffset.x, y: y + set.tileOffset.y - h, w, h };
+export function tileBox(picture: TilePicture, flips: number, x: number, y: number, cellW: number, cellH: number): PixelBox {
+  const place = tilePlace(picture.set, { w: cellW, h: cellH }, (flips & 4) !== 0);
+  return { ...place, x: x + place.x, y: y - cellH + place.y };
 }
 
 /** True when no tile of this layer reaches out of its cell, so that the order of drawing does not matter. */

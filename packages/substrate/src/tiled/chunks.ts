@@ -36,6 +36,24 @@ export class ChunkCutter {
     cells[cellOf(draft, x, y)] = gid;
   }
 
+  /** The cells of a layer that show something, row after row over the whole plane. What is added meanwhile is not seen. */
+  eachCell(layer: number, see: (x: number, y: number, gid: number) => void): void {
+    const rows = new Map<number, Draft[]>();
+    for (const draft of this.#sorted()) rows.set(draft.cy, [...(rows.get(draft.cy) ?? []), draft]);
+    for (const [cy, drafts] of rows) {
+      for (let y = 0; y < SIDE; y++) {
+        for (const draft of drafts) {
+          const gids = draft.layers.get(layer);
+          if (gids === undefined) continue;
+          for (let x = 0; x < SIDE; x++) {
+            const gid = gids[y * SIDE + x] as number;
+            if (gid !== 0) see(draft.cx * SIDE + x, cy * SIDE + y, gid);
+          }
+        }
+      }
+    }
+  }
+
   setSolid(x: number, y: number): void {
     const draft = this.#draft(Math.floor(x / SIDE), Math.floor(y / SIDE));
     const bit = cellOf(draft, x, y);
@@ -71,9 +89,11 @@ export class ChunkCutter {
 
   /** Row by row. */
   chunks(): Chunk[] {
-    return [...this.#drafts.values()]
-      .sort((a, b) => a.cy - b.cy || a.cx - b.cx)
-      .map(({ layers, ...draft }) => ({ ...draft, layers: [...layers].map(([layer, gids]) => ({ layer, gids })) }));
+    return this.#sorted().map(({ layers, ...draft }) => ({ ...draft, layers: [...layers].map(([layer, gids]) => ({ layer, gids })) }));
+  }
+
+  #sorted(): Draft[] {
+    return [...this.#drafts.values()].sort((a, b) => a.cy - b.cy || a.cx - b.cx);
   }
 
   #draft(cx: number, cy: number): Draft {

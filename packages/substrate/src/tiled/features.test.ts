@@ -3,11 +3,12 @@ import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { memoryStore } from "../stores/memory.ts";
-import { tileDraw } from "../versions/tile-draw.ts";
-import type { StaticObject, SubstrateView } from "../versions/types.ts";
+import { fitted, tileDraw } from "../versions/tile-draw.ts";
+import type { StaticObject, SubstrateView, TilesetInfo, Zone } from "../versions/types.ts";
 import { openVersion } from "../versions/view.ts";
+import { zoneHolds } from "../versions/zone-area.ts";
 import { packTiled } from "./pack.ts";
-import { dataXml, GROUND, layerXml, mapFolder, mapXml, TILES_PNG, TILESET_XML } from "./yard.ts";
+import { dataXml, GROUND, layerXml, mapFolder, mapXml, TILES_PNG, TILESET_XML, yardTmj } from "./yard.ts";
 
 const folders: string[] = [];
 afterEach(async () => {
@@ -145,6 +146,71 @@ describe("tilesets", () => {
   });
 });
 
+describe("tilesets whose tiles are drawn otherwise", () => {
+  test("kept in shape where they are not drawn at their own size lie in the middle", async () => {
+    const set = (more: string): string =>
+      `<tileset firstgid="1" name="wide" tilewidth="64" tileheight="16" ${more}><image source="tiles.png"/></tileset>`;
+    const object = '<objectgroup name="things"><object id="1" gid="2" x="16" y="64" width="32" height="32"/></objectgroup>';
+    const cells = layerXml("ground", dataXml(GROUND.map(() => 2)));
+    const view = await packed(mapXml(`${set('tilerendersize="grid" fillmode="preserve-aspect-fit"')}${cells}${object}`));
+    expect(tileDraw(view.version, 2)?.place).toEqual({ x: 0, y: 6, w: 16, h: 4 });
+    expect(tileDraw(view.version, 0x20000002)?.place).toEqual({ x: 6, y: 0, w: 4, h: 16 });
+    expect(fitted(view.version.tilesets[0] as TilesetInfo, 32, 32)).toEqual({ x: 0, y: 12, w: 32, h: 8 });
+    expect(objectsOf(view)).toMatchObject([{ x: 2, y: 3, width: 2, height: 2 }]);
+    const stretched = await packed(mapXml(`${set('tilerendersize="grid"')}${cells}${object}`));
+    expect(stretched.version.tilesets[0]).not.toHaveProperty("fillMode");
+    expect(tileDraw(stretched.version, 2)?.place).toEqual({ x: 0, y: 0, w: 16, h: 16 });
+  });
+
+  test("of collected pictures may show a part of each", async () => {
+    const tile = '<tile id="0" x="16" y="16" width="32" height="8"><image source="tiles.png"/></tile>';
+    const whole = '<tile id="1" x="0" y="0" width="64" height="32"><image source="tiles.png"/></tile>';
+    const set = `<tileset firstgid="1" name="parts" tilewidth="32" tileheight="8">${tile}${whole}</tileset>`;
+    const { version } = await packed(mapXml(`${set}${layerXml("ground", dataXml(GROUND.map(() => 1)))}`));
+    expect(tileDraw(version, 1)).toMatchObject({ source: { x: 16, y: 16, w: 32, h: 8 }, place: { x: 0, y: 8, w: 32, h: 8 } });
+    expect(version.tilesets[1]).not.toHaveProperty("part");
+  });
+
+  test("with a drawing offset move their tile objects by it, more when these are larger", async () => {
+    const set = TILESET_XML.replace("<image", '<tileoffset x="4" y="-8"/><image');
+    const object = (id: number, side: number): string => `<object id="${id}" gid="1" x="32" y="64" width="${side}" height="${side}"/>`;
+    const view = await packed(mapXml(`${set}${ground}<objectgroup name="things">${object(1, 16)}${object(2, 32)}</objectgroup>`));
+    expect(objectsOf(view)).toMatchObject([
+      { id: "m1", x: (32 + 8 + 4) / 16, y: (64 - 8 - 8) / 16 },
+      { id: "m2", x: (32 + 16 + 8) / 16, y: (64 - 16 - 16) / 16 },
+    ]);
+  });
+});
+
+describe("objects", () => {
+  test("have an opacity of their own", async () => {
+    const things = '<objectgroup name="things"><object id="1" gid="1" x="16" y="16" opacity="0.4"/></objectgroup>';
+    expect(objectsOf(await packed(mapXml(`${TILESET_XML}${ground}${things}`)))).toMatchObject([{ id: "m1", opacity: 0.4 }]);
+  });
+
+  test("that are capsules are zones with round ends, or solid", async () => {
+    const capsule = (id: number, more: string): string =>
+      `<object id="${id}" x="160" y="160" width="64" height="32" ${more}><capsule/></object>`;
+    const things = `<objectgroup name="things">${capsule(1, 'name="bay"')}${capsule(2, 'type="solid"')}</objectgroup>`;
+    const view = await packed(mapXml(`${TILESET_XML}${layerXml("ground", dataXml(GROUND.map(() => 0)))}${things}`));
+    const [bay] = view.version.zones;
+    expect(bay).toMatchObject({ name: "bay", shape: "polygon", x: 10, y: 10, w: 4, h: 2 });
+    const inside = (x: number, y: number): boolean => zoneHolds(bay as Zone, x, y);
+    expect([inside(12, 10.1), inside(10.5, 11), inside(10.1, 10.1), inside(13.9, 11.9), inside(13.5, 11.5)]).toEqual([
+      ...[true, true, false, false, true],
+    ]);
+    const area = [...view.loadedChunks()].flatMap(({ boxes }) => boxes).reduce((sum, [a, b, c, d]) => sum + (c - a) * (d - b), 0);
+    expect(area).toBeCloseTo(2 * 2 + Math.PI, 1);
+  });
+
+  test("are drawn in the order their layer says", async () => {
+    const things = (order: string): string =>
+      `<objectgroup name="${order}" draworder="${order}"><object id="${order.length}" gid="1" x="0" y="16"/></objectgroup>`;
+    const { version } = await packed(mapXml(`${TILESET_XML}${ground}${things("topdown")}${things("index")}`));
+    expect(version.layers.slice(1, 3).map(({ drawOrder }) => drawOrder)).toEqual(["topdown", "index"]);
+  });
+});
+
 describe("collision", () => {
   const boxesAround = (view: SubstrateView): number[][] => [...view.loadedChunks()].flatMap((chunk) => chunk.boxes.map((box) => [...box]));
 
@@ -175,6 +241,35 @@ describe("collision", () => {
     const view = await packed(mapXml(`${set}${layerXml("ground", dataXml(GROUND.map(() => 0)))}${object}`));
     expect(objectsOf(view)).toMatchObject([{ x: 3, y: 5, width: 2, height: 2, boxes: [[-1, -1, 0, 0]] }]);
     expect(boxesAround(view)).toEqual([]);
+  });
+
+  test("shapes are kept with their tile, as the author drew them", async () => {
+    const { version } = await packed(mapXml(`${TILESET_XML}${ground}`));
+    const bush = version.tilesets[0]?.tiles.find(({ id }) => id === 5);
+    expect(bush).toEqual({
+      ...{ id: 5, class: "bush" },
+      shapes: [
+        [
+          [4, 8],
+          [8, 8],
+          [8, 16],
+          [4, 16],
+        ],
+      ],
+    });
+  });
+
+  test("on an infinite map is one world whatever pieces it is cut into", async () => {
+    const gids = Array.from({ length: 256 }, (_, i) => (i % 7 === 0 ? 6 : 0));
+    const piece = (x: number, width: number): string => {
+      const part = gids.filter((_, i) => i % 16 >= x && i % 16 < x + width);
+      return `<chunk x="${x}" y="0" width="${width}" height="16">${part.join(",")}</chunk>`;
+    };
+    const map = (chunks: string): string =>
+      mapXml(`${TILESET_XML}<layer name="ground" width="0" height="0"><data encoding="csv">${chunks}</data></layer>`, 'infinite="1"');
+    const whole = await packed(map(piece(0, 16)));
+    expect(boxesAround(whole).length).toBeGreaterThan(30);
+    expect((await packed(map(piece(8, 8) + piece(0, 8)))).version.root).toBe(whole.version.root);
   });
 
   test("a layer called collision is solid wherever it has a tile, moved by its offset", async () => {
@@ -209,6 +304,24 @@ describe("collision", () => {
 });
 
 describe("other features", () => {
+  test("image layers of old maps say where they lie by x and y", async () => {
+    const image = '<imagelayer name="sky" x="-8" y="4"><image source="tiles.png"/></imagelayer>';
+    const { version } = await packed(mapXml(`${TILESET_XML}${image}${ground}`));
+    expect(version.layers[0]?.offset).toEqual({ x: -8, y: 4 });
+  });
+
+  test("classes in classes are the same in both formats", async () => {
+    const xml = `<properties><property name="k" type="class" propertytype="Loot"><properties>
+      <property name="gold" type="int" value="3"/><property name="of" type="object" value="7"/>
+      <property name="in" type="class" propertytype="Box"><properties><property name="open" type="bool" value="true"/></properties></property>
+      </properties></property></properties>`;
+    const json = [{ name: "k", type: "class", propertytype: "Loot", value: { gold: 3, of: 7, in: { open: true } } }];
+    const fromXml = await packed(mapXml(`${xml}${TILESET_XML}${ground}`));
+    expect(fromXml.version.properties).toEqual({ k: { gold: 3, of: 7, in: { open: true } } });
+    const asJson = { ...JSON.parse(yardTmj("csv")), properties: json };
+    expect((await packed(JSON.stringify(asJson))).version.properties).toEqual(fromXml.version.properties);
+  });
+
   test("image layers keep their picture, place and repeats", async () => {
     const image =
       '<imagelayer name="sky" offsetx="-8" offsety="4" repeatx="1" parallaxx="0.2"><image source="tiles.png" trans="ff00ff"/></imagelayer>';

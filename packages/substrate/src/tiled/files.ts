@@ -9,8 +9,14 @@ import { treeFromXml } from "./xml.ts";
 
 export class MapFiles {
   #opened = 0;
+  readonly #onFile: (path: string) => void;
 
-  /** A map or tileset, in either of Tiled's formats. `shown` is its name for people. */
+  /** `onFile` hears of every file before it is opened. */
+  constructor(onFile: (path: string) => void = () => {}) {
+    this.#onFile = onFile;
+  }
+
+  /** A map, tileset or template, in either of Tiled's formats. `shown` is its name for people. */
   async tree(path: string, shown: string): Promise<Tree> {
     const bytes = await this.bytes(path, shown, LIMITS.mapFileBytes);
     let text: string;
@@ -26,6 +32,7 @@ export class MapFiles {
   }
 
   async bytes(path: string, shown: string, limit: number): Promise<Uint8Array> {
+    this.#onFile(path);
     if (++this.#opened > LIMITS.mapFiles) badMap(shown, `the map names more than ${LIMITS.mapFiles} files`);
     try {
       const file = await open(path, "r");
@@ -71,5 +78,6 @@ function treeFromJson(text: string, shown: string): Tree {
   }
   const type =
     (tree as Tree).type ?? ("layers" in (tree as Tree) ? "map" : "tiles" in (tree as Tree) || "image" in (tree as Tree) ? "tileset" : "");
-  return type === "map" || type === "tileset" ? { ...(tree as Tree), type } : badMap(shown, "it is neither a map nor a tileset of Tiled");
+  const isKnown = type === "map" || type === "tileset" || type === "template";
+  return isKnown ? { ...(tree as Tree), type } : badMap(shown, "it is neither a map nor a tileset nor a template of Tiled");
 }

@@ -7,14 +7,14 @@ import type { Item } from "./item.ts";
 import { badMap } from "./problem.ts";
 
 export type Point = readonly [number, number];
-export type ShapeKind = "rectangle" | "ellipse" | "point" | "polygon" | "polyline";
+export type ShapeKind = "rectangle" | "ellipse" | "capsule" | "point" | "polygon" | "polyline";
 
 const ELLIPSE_CORNERS = 32;
 const STRIPS_PER_UNIT = 8;
 
-/** What an object is; capsules and unknown shapes are refused by the caller. */
+/** What an object is; texts are refused by the caller. */
 export function shapeOf(object: Item): ShapeKind {
-  for (const kind of ["ellipse", "point", "polygon", "polyline"] as const) {
+  for (const kind of ["ellipse", "capsule", "point", "polygon", "polyline"] as const) {
     if (object.has(kind) && object.raw(kind) !== false) return kind;
   }
   return "rectangle";
@@ -41,6 +41,8 @@ function localCorners(object: Item, shape: ShapeKind): Point[] {
         const [sin, cos] = sinCos((360 * i) / ELLIPSE_CORNERS);
         return [w / 2 + (w / 2) * cos, h / 2 + (h / 2) * sin];
       });
+    case "capsule":
+      return capsuleCorners(w, h);
     case "rectangle":
       return [
         [0, 0],
@@ -49,6 +51,18 @@ function localCorners(object: Item, shape: ShapeKind): Point[] {
         [0, h],
       ];
   }
+}
+
+/** A rectangle whose shorter sides are half circles. */
+function capsuleCorners(w: number, h: number): Point[] {
+  const radius = Math.min(w, h) / 2;
+  return Array.from({ length: ELLIPSE_CORNERS + 4 }, (_, i): Point => {
+    // Each quarter circle has its own middle, and both of its ends.
+    const quarter = Math.floor(i / (ELLIPSE_CORNERS / 4 + 1));
+    const [sin, cos] = sinCos((360 * (i - quarter)) / ELLIPSE_CORNERS);
+    const x = quarter === 0 || quarter === 3 ? w - radius : radius;
+    return [x + radius * cos, (quarter < 2 ? h - radius : radius) + radius * sin];
+  });
 }
 
 function pointsOf(object: Item, key: "polygon" | "polyline"): Point[] {

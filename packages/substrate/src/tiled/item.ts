@@ -1,5 +1,6 @@
 // One thing of a map file (map, layer, object …) with its attributes read one by one. Both of Tiled's formats come here as the
 // same tree, in the shape of its JSON; XML attributes are text, so numbers and truths are also taken from text. Pure.
+import { isReservedKey } from "../blocks/node-codec.ts";
 import { LIMITS } from "../limits.ts";
 import { utf8Bytes } from "../versions/properties.ts";
 import type { Properties, PropertyValue } from "../versions/types.ts";
@@ -81,10 +82,8 @@ export class Item {
   properties(): Properties {
     const properties: Record<string, PropertyValue> = {};
     for (const item of this.items("properties", LIMITS.properties, () => `${this.where}: a property`)) {
-      const name = item.label("name");
-      const where = `${this.where}: property ${JSON.stringify(name)}`;
-      if (["__proto__", "$link", "$bytes", "/"].includes(name)) badMap(where, "this name is reserved; choose another one");
-      properties[name] = propertyValue(new Item(item.tree, where), 1);
+      const name = propertyName(item.label("name"), this.where);
+      properties[name] = propertyValue(new Item(item.tree, `${this.where}: property ${JSON.stringify(name)}`), 1);
     }
     return properties;
   }
@@ -95,6 +94,11 @@ export class Item {
     const value = typeof given === "string" && /^-?\d{1,10}$/.test(given) ? Number(given) : given;
     return typeof value === "number" && Number.isInteger(value) ? value + 0 : badMap(this.where, `"${key}" must be a whole number`);
   }
+}
+
+function propertyName(name: string, where: string): string {
+  if (isReservedKey(name)) badMap(`${where}: property ${JSON.stringify(name)}`, "this name is reserved; choose another one");
+  return name;
 }
 
 function propertyValue(item: Item, depth: number): PropertyValue {
@@ -114,7 +118,7 @@ function propertyValue(item: Item, depth: number): PropertyValue {
     case "class":
       return classValue(item, depth);
     default:
-      return unsupported(item.where, `the type "${type}"`, "use text, a number, a truth or a class");
+      return unsupported(item.where, `the type "${type}"`, "use text, a number, a truth, or a class of these");
   }
 }
 
@@ -130,12 +134,12 @@ function classValue(item: Item, depth: number): Properties {
   const fields: Record<string, PropertyValue> = {};
   if (item.has("properties")) {
     for (const field of item.items("properties", LIMITS.properties, () => item.where))
-      fields[field.label("name")] = propertyValue(field, depth + 1);
+      fields[propertyName(field.label("name"), item.where)] = propertyValue(field, depth + 1);
     return fields;
   }
   const bare = item.item("value", item.where);
   for (const [name, value] of Object.entries(bare?.tree ?? {})) {
-    const where = `${item.where}, field ${JSON.stringify(name)}`;
+    const where = `${item.where}, field ${JSON.stringify(propertyName(name, item.where))}`;
     if (typeof value === "boolean" || typeof value === "number") fields[name] = value;
     else if (typeof value === "string") fields[name] = checkedText(value, where);
     else fields[name] = classValue(new Item({ value }, where), depth + 1);

@@ -2,6 +2,7 @@
 import { LIMITS } from "../limits.ts";
 import { colourFromTiled, multipliedColours } from "../versions/colour.ts";
 import type { LayerInfo, Properties } from "../versions/types.ts";
+import { isCollision } from "./cell-solids.ts";
 import type { Item } from "./item.ts";
 import { badMap, unsupported } from "./problem.ts";
 
@@ -50,10 +51,13 @@ function lookOf(item: Item, above: Look): Look {
   if (item.has("tintcolor") && tint === undefined) badMap(item.where, "its tint is no colour");
   const tints = [above.tint, tint].filter((one) => one !== undefined);
   const both = tints.length === 2 ? multipliedColours(tints[0] as string, tints[1] as string) : tints[0];
+  // Image layers of Tiled up to 0.14 say where they lie by x and y.
+  const isOldImage = item.text("type") === "imagelayer" && !item.has("offsetx") && !item.has("offsety");
+  const [keyX, keyY] = isOldImage ? ["x", "y"] : ["offsetx", "offsety"];
   return {
     opacity: above.opacity * opacity,
     ...(both === undefined || both === "#ffffff" ? {} : { tint: both }),
-    offset: { x: above.offset.x + item.number("offsetx", 0), y: above.offset.y + item.number("offsety", 0) },
+    offset: { x: above.offset.x + item.number(keyX, 0), y: above.offset.y + item.number(keyY, 0) },
     parallax: { x: above.parallax.x * item.number("parallaxx", 1), y: above.parallax.y * item.number("parallaxy", 1) },
     visible: above.visible && item.truth("visible", true),
   };
@@ -64,18 +68,12 @@ function flatLayer(item: Item, kind: LayerInfo["kind"], look: Look, order: numbe
   const className = item.label("class", "");
   const name = item.label("name", "");
   const isObjects = kind === "object";
-  return {
-    item,
-    info: {
-      order,
-      name,
-      ...(className === "" ? {} : { class: className }),
-      kind,
-      ...look,
-      ...(isObjects ? { offset: { x: 0, y: 0 }, drawOrder: item.text("draworder", "topdown") === "index" ? "index" : "topdown" } : {}),
-      ...(Object.keys(properties).length === 0 ? {} : { properties }),
-    },
-    objectOffset: isObjects ? look.offset : { x: 0, y: 0 },
-    isCollision: [name, className].some((word) => word.toLowerCase() === "collision") || properties.solid === true,
+  const info: FlatLayer["info"] = {
+    ...{ order, name },
+    ...(className === "" ? {} : { class: className }),
+    ...{ kind, ...look },
+    ...(isObjects ? { offset: { x: 0, y: 0 }, drawOrder: item.text("draworder", "topdown") === "index" ? "index" : "topdown" } : {}),
+    ...(Object.keys(properties).length === 0 ? {} : { properties }),
   };
+  return { item, info, objectOffset: isObjects ? look.offset : { x: 0, y: 0 }, isCollision: isCollision(info) };
 }

@@ -1,13 +1,14 @@
 // The objects of an object layer: tile objects become static objects, solid shapes become solid boxes, and every other shape
 // becomes a zone. Pixels in, units out. Pure.
 import { LIMITS } from "../limits.ts";
-import { plainGid } from "../versions/tile-draw.ts";
+import { fitted, plainGid } from "../versions/tile-draw.ts";
 import type { Box, Properties, StaticObject, SubstrateVersion, Zone } from "../versions/types.ts";
+import { refuseParallax } from "./cell-solids.ts";
 import { boundingBox, boxesOf, cornersOf, isUpright, type Point, rotated, type ShapeKind, shapeOf, snapped } from "./geometry.ts";
 import type { Item } from "./item.ts";
 import type { FlatLayer } from "./layers.ts";
 import { badMap, unsupported } from "./problem.ts";
-import { refuseOddShape, type TileShapes } from "./tile-shapes.ts";
+import type { TileShapes } from "./tile-shapes.ts";
 import type { MapTilesets } from "./tilesets.ts";
 
 export interface MapObjects {
@@ -22,6 +23,14 @@ export interface ObjectReader {
   readonly shapes: TileShapes;
   /** Ids seen so far. */
   readonly ids: Set<string>;
+}
+
+/** The objects of a layer as its file lists them. */
+export function objectItems({ item }: FlatLayer): Item[] {
+  return item.items("objects", LIMITS.objectsPerLayer, (tree) => {
+    const { id, name } = (tree ?? {}) as { id?: unknown; name?: unknown };
+    return `${item.where}, object ${String(id)}${name ? ` ${JSON.stringify(name)}` : ""}`;
+  });
 }
 
 const SOLID_CLASSES = new Set(["solid", "collision"]);
@@ -40,14 +49,11 @@ const ANCHORS: Readonly<Record<string, Point>> = {
   bottomright: [1, 1],
 };
 
-export function layerObjects(layer: FlatLayer, reader: ObjectReader, into: MapObjects): void {
-  const { item } = layer;
-  const named = (tree: unknown): string => {
-    const { id, name } = (tree ?? {}) as { id?: unknown; name?: unknown };
-    return `${item.where}, object ${String(id)}${name ? ` ${JSON.stringify(name)}` : ""}`;
-  };
-  item.items("objects", LIMITS.objectsPerLayer, named).forEach((object, order) => {
-    refuseOddShape(object);
+/** `objects`: those of the layer, their templates folded in. */
+export function layerObjects(layer: FlatLayer, objects: readonly Item[], reader: ObjectReader, into: MapObjects): void {
+  objects.forEach((object, order) => {
+    if (object.has("text")) unsupported(object.where, "a text object", 'use a tile object with a "text" property, such as a sign');
+    opacityOf(object);
     const id = objectId(object, reader);
     if (object.has("gid")) {
       into.objects.push(tileObject(object, id, order, layer, reader));
@@ -59,6 +65,11 @@ export function layerObjects(layer: FlatLayer, reader: ObjectReader, into: MapOb
     if (isSolid) into.boxes.push(...solidBoxes(object, layer, reader));
     else into.zones.push(zone(object, id, className, properties, layer, reader));
   });
+}
+
+function opacityOf(object: Item): number {
+  const opacity = object.number("opacity", 1);
+  return opacity >= 0 && opacity <= 1 ? opacity : badMap(object.where, `its opacity is ${opacity}; it must be from 0 to 1`);
 }
 
 function objectId(object: Item, { ids }: ObjectReader): string {
@@ -77,14 +88,8 @@ function solidBoxes(object: Item, layer: FlatLayer, reader: ObjectReader): Box[]
   const shape = shapeOf(object);
   if (shape === "point" || shape === "polyline")
     unsupported(object.where, `a solid ${shape}`, "draw what is solid as rectangle, ellipse or polygon");
-  refuseParallax(layer, object.where);
+  refuseParallax(layer.info, object.where);
   return boxesOf(unitCorners(object, shape, layer, reader), object.where);
-}
-
-/** What stops movement lies in the world; a layer that slides with the view does not. */
-export function refuseParallax({ info }: FlatLayer, where: string): void {
-  if (info.parallax.x !== 1 || info.parallax.y !== 1)
-    unsupported(where, "something solid in a layer with parallax", "move it to a layer without parallax");
 }
 
 function zone(object: Item, id: string, className: string, properties: Properties, layer: FlatLayer, reader: ObjectReader): Zone {
@@ -107,9 +112,10 @@ function zone(object: Item, id: string, className: string, properties: Propertie
   };
 }
 
-function zoneShape(object: Item, drawn: ShapeKind, corners: readonly Point[]): ShapeKind {
+function zoneShape(object: Item, drawn: ShapeKind, corners: readonly Point[]): Zone["shape"] {
   if (drawn === "rectangle" && object.number("width", 0) === 0 && object.number("height", 0) === 0) return "point";
   if (drawn === "rectangle") return isUpright(corners) ? "rectangle" : "polygon";
+  if (drawn === "capsule") return "polygon";
   if (drawn !== "ellipse") return drawn;
   const isRound = object.number("width", 0) === object.number("height", 0);
   return isRound || object.number("rotation", 0) % 90 === 0 ? "ellipse" : "polygon";
@@ -123,24 +129,22 @@ function tileObject(object: Item, id: string, order: number, layer: FlatLayer, r
   const own = rule.tileset.tileSize;
   const size = { w: object.number("width", own.w) || own.w, h: object.number("height", own.h) || own.h };
   const { tileOffset } = rule.tileset;
-  const isResized = size.w !== own.w || size.h !== own.h;
-  if (isResized && (tileOffset.x !== 0 || tileOffset.y !== 0)) {
-    unsupported(object.where, "a resized tile object of a tileset with a drawing offset", "set the tileset's drawing offset to 0");
-  }
+  const drawn = fitted(rule.tileset, size.w, size.h);
   const { tileSize } = reader;
   const rotation = object.number("rotation", 0);
   const [anchorX, anchorY] = ANCHORS[rule.alignment] as Point;
-  const corner: Point = [tileOffset.x - anchorX * size.w, tileOffset.y - anchorY * size.h];
+  const corner: Point = [(tileOffset.x * drawn.w) / own.w - anchorX * size.w, (tileOffset.y * drawn.h) / own.h - anchorY * size.h];
   const middle = rotated([corner[0] + size.w / 2, corner[1] + size.h / 2], [0, 0], rotation);
   const properties = { ...rule.info?.properties, ...object.properties() };
   const fromCentre = ([x, y]: Point): Point => {
     const [turnedX, turnedY] = rotated([x - size.w / 2, y - size.h / 2], [0, 0], rotation);
     return [turnedX / tileSize.w, turnedY / tileSize.h];
   };
-  const boxes = rule.shapes.length === 0 ? [] : reader.shapes.ofObject(gid, rule, size, fromCentre);
+  const boxes = reader.shapes.ofObject(gid, size, fromCentre);
   const isSolid = layer.isCollision || properties.solid === true;
-  if (isSolid || boxes.length > 0) refuseParallax(layer, object.where);
+  if (isSolid || boxes.length > 0) refuseParallax(layer.info, object.where);
   const name = object.label("name", "");
+  const opacity = opacityOf(object);
   return {
     id,
     kind: object.className() || rule.info?.class || "tile",
@@ -155,6 +159,7 @@ function tileObject(object: Item, id: string, order: number, layer: FlatLayer, r
     ...(isSolid ? { solid: true } : {}),
     ...(boxes.length > 0 ? { boxes } : {}),
     ...(object.truth("visible", true) ? {} : { hidden: true }),
+    ...(opacity === 1 ? {} : { opacity }),
     ...(name === "" ? {} : { name }),
     ...textOf(properties),
     ...(Object.keys(properties).length === 0 ? {} : { properties }),

@@ -10,7 +10,7 @@ import { type PackedMap, packTiled } from "./pack.ts";
 import { type Encoding, FRINGE, GROUND, mapFolder, TILESET_FILES, YARD_WIDTH, yardTmj, yardTmx } from "./yard.ts";
 
 /** Pinned: the yard is this root on every machine and run, for ever, unless the format's number changes. */
-const YARD_ROOT = "bafyreicxl7aiktklr7huy5rwhn4zpxco6odkb7mi3hh2e4brjzesojp6ci";
+const YARD_ROOT = "bafyreicgxffllcb4kbogquewy4ik2l7n6pkcyioszmsezzmlcqcinoocxy";
 
 const folders: string[] = [];
 afterEach(async () => {

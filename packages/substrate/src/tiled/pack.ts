@@ -9,19 +9,23 @@ import { colourFromTiled } from "../versions/colour.ts";
 import type { Scene } from "../versions/scene.ts";
 import { plainGid } from "../versions/tile-draw.ts";
 import type { LayerInfo, SubstrateVersion } from "../versions/types.ts";
+import { addCellSolids } from "./cell-solids.ts";
 import { type CellArea, layerCells } from "./cells.ts";
 import { ChunkCutter } from "./chunks.ts";
 import { MapFiles, shownName } from "./files.ts";
 import { Item } from "./item.ts";
 import { type FlatLayer, flatLayers } from "./layers.ts";
-import { layerObjects, type MapObjects, refuseParallax } from "./objects.ts";
+import { layerObjects, type MapObjects, objectItems } from "./objects.ts";
 import { badMap, MapProblem, unsupported } from "./problem.ts";
+import { MapTemplates } from "./templates.ts";
 import { TileShapes } from "./tile-shapes.ts";
 import { MapAssets, MapTilesets } from "./tilesets.ts";
 
 export interface PackOptions {
   /** The world's name in the version; the file's name without its ending when not given. */
   readonly name?: string;
+  /** Hears of every file that is read, whether or not packing succeeds: the map, tilesets, templates, pictures. */
+  readonly onFile?: (path: string) => void;
 }
 
 export interface PackedMap {
@@ -36,7 +40,7 @@ export interface PackedMap {
 export async function packTiled(file: string, options: PackOptions = {}): Promise<Result<PackedMap>> {
   const shown = shownName(file);
   try {
-    const built = await pack(resolve(file), shown, options.name ?? basename(file, extname(file)));
+    const built = await pack(resolve(file), shown, options.name ?? basename(file, extname(file)), new MapFiles(options.onFile));
     if (built.ok) return built;
     const code = built.fault.code === "oversized" ? "oversized" : "bad-map";
     return fail(code, "client", `${shown}: ${built.fault.detail}`);
@@ -46,17 +50,17 @@ export async function packTiled(file: string, options: PackOptions = {}): Promis
   }
 }
 
-async function pack(path: string, file: string, name: string): ReturnType<typeof buildVersion> {
-  const files = new MapFiles();
+async function pack(path: string, file: string, name: string, files: MapFiles): ReturnType<typeof buildVersion> {
   const tree = await files.tree(path, file);
-  if (tree.type !== "map") badMap(file, "it holds a tileset; pack the map that uses it");
+  if (tree.type !== "map") badMap(file, `it holds a ${tree.type}; pack the map that uses it`);
   const map = new Item(tree, file);
   const tileSize = mapTileSize(map);
   const assets = new MapAssets(files);
   const tilesets = await readTilesets(map, path, file, files, assets);
   const layers = flatLayers(map, file);
+  const objects = await resolvedObjects(layers, path, new MapTemplates(files, tilesets, assets));
   const infos = await layerInfos(layers, path, assets);
-  const shapes = new TileShapes(tilesets, tileSize);
+  const shapes = new TileShapes({ tilesets: tilesets.sets, tileSize });
   refuseRenderOrder(map, tilesets, tileSize);
 
   const isInfinite = map.truth("infinite", false);
@@ -67,14 +71,15 @@ async function pack(path: string, file: string, name: string): ReturnType<typeof
   const cells = readCells(layers, size, isInfinite);
   const found: MapObjects = { zones: [], boxes: [], objects: [] };
   const reader = { tileSize, tilesets, shapes, ids: new Set<string>() };
-  for (const layer of layers) if (layer.info.kind === "object") layerObjects(layer, reader, found);
+  for (const [layer, items] of objects) layerObjects(layer, items, reader, found);
   if (found.zones.length > LIMITS.zones) badMap(file, `it has ${found.zones.length} zones; ${LIMITS.zones} are allowed`);
 
   const bounds = isInfinite ? usedBounds(file, cells, found) : { x0: 0, y0: 0, x1: size.width, y1: size.height };
   const tiles = (bounds.x1 - bounds.x0) * (bounds.y1 - bounds.y0);
   if (tiles > LIMITS.mapTiles) badMap(file, `it spreads over ${tiles} tiles; ${LIMITS.mapTiles} are allowed`);
   const cutter = new ChunkCutter(bounds, file);
-  for (const [layer, areas] of cells) cutLayer(layer, areas, tileSize, tilesets, shapes, cutter);
+  for (const [layer, areas] of cells) cutLayer(layer, areas, tilesets, cutter);
+  addCellSolids({ tilesets: tilesets.sets, tileSize }, infos, cutter, ({ order }) => (layers[order] as FlatLayer).item.where);
   for (const box of found.boxes) cutter.addBox(box);
   for (const object of found.objects) cutter.addObject(object);
   const scene = sceneOf(map, bounds, tileSize, withPlacedLayer(infos), {
@@ -99,6 +104,17 @@ async function readTilesets(map: Item, path: string, file: string, files: MapFil
   entries.sort((a, b) => a.int("firstgid", 1, 0xffffffff) - b.int("firstgid", 1, 0xffffffff));
   for (const entry of entries) await tilesets.add(entry, path, file, files, assets);
   return tilesets;
+}
+
+async function resolvedObjects(layers: readonly FlatLayer[], path: string, templates: MapTemplates): Promise<Map<FlatLayer, Item[]>> {
+  const objects = new Map<FlatLayer, Item[]>();
+  for (const layer of layers) {
+    if (layer.info.kind !== "object") continue;
+    const items: Item[] = [];
+    for (const item of objectItems(layer)) items.push(await templates.resolved(item, path));
+    objects.set(layer, items);
+  }
+  return objects;
 }
 
 async function layerInfos(layers: readonly FlatLayer[], path: string, assets: MapAssets): Promise<LayerInfo[]> {
@@ -157,29 +173,14 @@ function usedBounds(file: string, cells: ReadonlyMap<FlatLayer, CellArea[]>, fou
   return { x0, y0, x1: Math.max(x1, x0 + 1), y1: Math.max(y1, y0 + 1) };
 }
 
-function cutLayer(
-  layer: FlatLayer,
-  areas: readonly CellArea[],
-  tileSize: { w: number; h: number },
-  tilesets: MapTilesets,
-  shapes: TileShapes,
-  cutter: ChunkCutter,
-): void {
-  const { order, offset } = layer.info;
-  const [dx, dy] = [offset.x / tileSize.w, offset.y / tileSize.h];
+function cutLayer({ info, item }: FlatLayer, areas: readonly CellArea[], tilesets: MapTilesets, cutter: ChunkCutter): void {
   for (const area of areas) {
     area.gids.forEach((gid, i) => {
       if (gid === 0) return;
       const [x, y] = [area.x + (i % area.width), area.y + Math.floor(i / area.width)];
-      const rule = tilesets.rule(plainGid(gid));
-      if (rule === undefined) badMap(layer.item.where, `tile (${x}, ${y}) has gid ${plainGid(gid)}, which no tileset of the map has`);
-      cutter.setCell(order, x, y, gid);
-      const isSolid = layer.isCollision || rule.info?.solid === true;
-      const boxes = isSolid ? [] : shapes.inCell(gid, rule);
-      if (isSolid || boxes.length > 0) refuseParallax(layer, layer.item.where);
-      if (isSolid && dx === 0 && dy === 0) cutter.setSolid(x, y);
-      else if (isSolid) cutter.addBox([x + dx, y + dy, x + dx + 1, y + dy + 1]);
-      for (const [x0, y0, x1, y1] of boxes) cutter.addBox([x + dx + x0, y + dy + y0, x + dx + x1, y + dy + y1]);
+      if (tilesets.rule(plainGid(gid)) === undefined)
+        badMap(item.where, `tile (${x}, ${y}) has gid ${plainGid(gid)}, which no tileset of the map has`);
+      cutter.setCell(info.order, x, y, gid);
     });
   }
 }

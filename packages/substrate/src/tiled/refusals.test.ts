@@ -51,9 +51,12 @@ describe("features that would not be shown right", () => {
       withObject('<object id="7" x="1" y="1"><text>hi</text></object>'),
       /layer "things", object 7: a text object .*"text" property/,
     ],
-    ["templates", withObject('<object id="8" template="tree.tx" x="1" y="1"/>'), /object 8: a template .*Detach/],
-    ["capsules", withObject('<object id="9" x="1" y="1" width="4" height="9"><capsule/></object>'), /<capsule>/],
-    ["one object's opacity", withObject('<object id="9" opacity="0.5" x="1" y="1"/>'), /object 9: the opacity/],
+    ["oblique maps", withLayers(ground).replace('"orthogonal"', '"oblique"'), /orientation "oblique"/],
+    [
+      "blend modes of groups",
+      withLayers(`${ground}<group name="light" mode="multiply">${ground}</group>`),
+      /layer "light": the blend mode "multiply"/,
+    ],
     [
       "solid polylines",
       withObject('<object id="4" type="solid" x="1" y="1"><polyline points="0,0 5,5"/></object>'),
@@ -75,11 +78,6 @@ describe("features that would not be shown right", () => {
       /object 3: a tile object flipped along its diagonal .*rotate/,
     ],
     [
-      "fill modes",
-      withTileset(TILESET_XML.replace('name="tiles"', 'name="tiles" fillmode="preserve-aspect-fit"')),
-      /tileset "tiles": the fill mode/,
-    ],
-    [
       "pictures inside the map",
       withTileset(TILESET_XML.replace(/<image[^>]*\/>/, '<image format="png"><data encoding="base64">AAAA</data></image>')),
       /picture embedded/,
@@ -99,6 +97,34 @@ describe("features that would not be shown right", () => {
   ])("%s", (_, map, detail) => refused(map.startsWith("{") ? "m.tmj" : "m.tmx", { "m.tmx": map, "m.tmj": map }, "unsupported-map", detail));
 });
 
+describe("parts of newer maps that would not be shown right", () => {
+  test.each<[string, string, RegExp]>([
+    [
+      "lists in properties",
+      withLayers(`<properties><property name="l" type="list"><item value="1"/></property></properties>${ground}`),
+      /<item> inside <property>/,
+    ],
+    [
+      "collision shapes without an area",
+      withTileset(
+        TILESET_XML.replace(
+          "</tileset>",
+          '<tile id="0"><objectgroup><object id="1" x="0" y="0"><polyline points="0,0 4,4"/></object></objectgroup></tile></tileset>',
+        ),
+      ),
+      /a shape that is no rectangle, ellipse, capsule or polygon/,
+    ],
+    [
+      "other render orders where tiles reach over their neighbours",
+      mapXml(
+        `<tileset firstgid="1" name="big" tilewidth="32" tileheight="32"><image source="tiles.png"/></tileset>${ground}`,
+        'renderorder2=""',
+      ).replace("right-down", "left-up"),
+      /render order "left-up" with tiles larger than the grid/,
+    ],
+  ])("%s", (_, map, detail) => refused("m.tmx", { "m.tmx": map }, "unsupported-map", detail));
+});
+
 describe("maps that contradict themselves", () => {
   const manyTiles = `[${"1,".repeat(YARD_WIDTH * YARD_HEIGHT)}1]`;
   test.each<[string, string, RegExp]>([
@@ -106,7 +132,7 @@ describe("maps that contradict themselves", () => {
     ["JSON that is not closed", yardTmj("csv").slice(0, -20), /^m\.tmj: it is no well-formed JSON/],
     ["something else", "PNG or so", /^m\.tmx: it is neither XML nor JSON/],
     ["an empty file", "", /^m\.tmx: it is neither/],
-    ["another kind of JSON", '{"hello": 1}', /^m\.tmj: it is neither a map nor a tileset of Tiled/],
+    ["another kind of JSON", '{"hello": 1}', /^m\.tmj: it is neither a map nor a tileset nor a template of Tiled/],
     ["a tileset alone", '{"type": "tileset"}', /^m\.tmj: it holds a tileset; pack the map/],
     ["another kind of XML", "<svg xmlns='x'/>", /holds a <svg>/],
     [
@@ -195,6 +221,31 @@ describe("parts of maps that contradict themselves", () => {
     ["elements without end", withLayers("<group>".repeat(20_000) + "</group>".repeat(20_000)), /m\.tmx: its elements are nested too deep/],
     ["an image layer without a picture", withLayers(`${ground}<imagelayer name="sky"/>`), /layer "sky": it has no picture/],
   ])("%s", (_, map, detail) => refused(map.startsWith("{") ? "m.tmj" : "m.tmx", { "m.tmx": map, "m.tmj": map }, "bad-map", detail));
+});
+
+describe("parts of newer maps that contradict themselves", () => {
+  test.each<[string, string, RegExp]>([
+    ["an object's opacity over 1", withObject('<object id="1" x="1" y="1" opacity="1.5"/>'), /object 1: its opacity is 1.5/],
+    [
+      "a fill mode nobody knows",
+      withTileset(TILESET_XML.replace('name="tiles"', 'name="tiles" fillmode="cover"')),
+      /tileset "tiles": its fill mode "cover" is not known/,
+    ],
+    [
+      "a part that its picture does not have",
+      withTileset(
+        `${TILESET_XML}<tileset firstgid="9" name="p"><tile id="0" x="60" width="8"><image source="tiles.png"/></tile></tileset>`,
+      ),
+      /tile 0: it shows a part that its picture of 64×32 pixels does not have/,
+    ],
+    [
+      "a reserved name in a class",
+      withLayers(
+        `<properties><property name="k" type="class"><properties><property name="$link" value="x"/></properties></property></properties>${ground}`,
+      ),
+      /property "\$link": this name is reserved/,
+    ],
+  ])("%s", (_, map, detail) => refused("m.tmx", { "m.tmx": map }, "bad-map", detail));
 });
 
 describe("files that a map names", () => {

@@ -9,17 +9,17 @@ import type { AssetInfo, ImageInfo, TileInfo, TilesetInfo } from "../versions/ty
 import { type MapFiles, pathBeside } from "./files.ts";
 import { Item } from "./item.ts";
 import { badMap, MapProblem, unsupported } from "./problem.ts";
+import { drawnShapes } from "./tile-shapes.ts";
 
 /** What a map needs to know of a tile beyond its picture. */
 export interface TileRule {
   readonly tileset: TilesetInfo;
   readonly info: TileInfo | undefined;
-  /** Shapes drawn in the tile's collision editor. */
-  readonly shapes: readonly Item[];
   /** Where in a tile object its position lies. */
   readonly alignment: string;
 }
 
+const ASPECT = "preserve-aspect-fit";
 const ALIGNMENTS = ["unspecified", "topleft", "top", "topright", "left", "center", "right", "bottomleft", "bottom", "bottomright"];
 
 export class MapAssets {
@@ -60,7 +60,8 @@ export class MapAssets {
 export class MapTilesets {
   readonly sets: TilesetInfo[] = [];
   readonly #alignments: Map<TilesetInfo, string> = new Map();
-  readonly #shapes: Map<number, readonly Item[]> = new Map();
+  /** First gids of the tilesets that have a file of their own, by its path. */
+  readonly #files: Map<string, number> = new Map();
   readonly #rules: Map<number, TileRule | undefined> = new Map();
 
   /** Undefined: no tileset has this gid (without flip bits). Asked once all tilesets are there. */
@@ -74,7 +75,17 @@ export class MapTilesets {
     if (tileset === undefined || gid >= tileset.firstGid + tileset.tileCount) return undefined;
     const id = gid - tileset.firstGid;
     const info = tileset.tiles.find((tile) => tile.id === id);
-    return { tileset, info, shapes: this.#shapes.get(gid) ?? [], alignment: this.#alignments.get(tileset) ?? "unspecified" };
+    return { tileset, info, alignment: this.#alignments.get(tileset) ?? "unspecified" };
+  }
+
+  /** The first gid of a tileset that another file names: the map's own, when it has it, or after all others. */
+  async join(source: string, from: string, where: string, files: MapFiles, assets: MapAssets): Promise<number> {
+    const known = this.#files.get(pathBeside(from, source, where));
+    if (known !== undefined) return known;
+    const last = this.sets.at(-1);
+    const firstgid = last === undefined ? 1 : last.firstGid + last.tileCount;
+    await this.add(new Item({ firstgid, source }, where), from, where, files, assets);
+    return firstgid;
   }
 
   /** `entry` is the map's own item: a whole tileset, or the name of a file with one. Tilesets come by rising gid. */
@@ -89,6 +100,7 @@ export class MapTilesets {
     if (entry.has("source")) {
       const source = entry.text("source");
       path = pathBeside(mapPath, source, entry.where);
+      if (!this.#files.has(path)) this.#files.set(path, firstGid);
       const tree = await files.tree(path, `${mapFile}: tileset "${source}"`);
       if (tree.type !== "tileset") badMap(`${mapFile}: tileset "${source}"`, "the file holds no tileset");
       item = new Item(tree, `${mapFile}: tileset "${source}"`);
@@ -104,9 +116,6 @@ export class MapTilesets {
     tiles.sort((a, b) => a.int("id", 0, MAX_GID) - b.int("id", 0, MAX_GID));
     for (const [i, tile] of tiles.entries()) {
       if (i > 0 && tile.int("id", 0, MAX_GID) === tiles[i - 1]?.int("id", 0, MAX_GID)) badMap(tile.where, "it is there twice");
-      const group = tile.item("objectgroup", `${tile.where}: collision`);
-      const shapes = group?.items("objects", LIMITS.boxesPerTile, () => `${tile.where}: a collision shape`) ?? [];
-      if (shapes.length > 0) this.#shapes.set(firstGid + tile.int("id", 0, MAX_GID), shapes);
     }
     const sets = item.has("image")
       ? [await imageSet(item, path, firstGid, tiles, assets)]
@@ -120,7 +129,7 @@ export class MapTilesets {
 
 function checkFeatures(item: Item): void {
   const fill = item.text("fillmode", "stretch");
-  if (fill !== "stretch") unsupported(item.where, `the fill mode "${fill}"`, 'set it to "Stretch" in the tileset\'s properties');
+  if (fill !== "stretch" && fill !== ASPECT) badMap(item.where, `its fill mode "${fill}" is not known`);
   const size = item.text("tilerendersize", "tile");
   if (size !== "tile" && size !== "grid") badMap(item.where, `its tile render size "${size}" is not known`);
 }
@@ -158,16 +167,16 @@ async function collectionSets(
   const sets: TilesetInfo[] = [];
   for (const tile of tiles) {
     if (!tile.has("image")) badMap(tile.where, "it has no picture, and neither has its tileset");
-    if (["x", "y", "width", "height"].some((key) => tile.has(key)))
-      unsupported(tile.where, "a part of a picture", "cut the picture into files of its own");
     const image = await assets.image(tile, path);
+    const { tileSize, part } = partOf(tile, image);
     sets.push({
       ...commonOf(item),
       firstGid: firstGid + tile.int("id", 0, LIMITS.tilesPerTileset),
       tileCount: 1,
       columns: 1,
       image,
-      tileSize: { w: image.width, h: image.height },
+      tileSize,
+      ...(part === undefined ? {} : { part }),
       margin: 0,
       spacing: 0,
       tiles: tileInfos(tile, 0, firstGid, LIMITS.tilesPerTileset),
@@ -177,7 +186,16 @@ async function collectionSets(
   return sets;
 }
 
-function commonOf(item: Item): Pick<TilesetInfo, "name" | "tileOffset" | "renderSize" | "class" | "properties"> {
+/** The part of its picture that a collected tile shows: all of it, when it does not say. */
+function partOf(tile: Item, image: ImageInfo): { tileSize: { w: number; h: number }; part?: { x: number; y: number } } {
+  const part = { x: tile.int("x", 0, LIMITS.assetPixels, 0), y: tile.int("y", 0, LIMITS.assetPixels, 0) };
+  const tileSize = { w: tile.int("width", 1, LIMITS.assetPixels, image.width), h: tile.int("height", 1, LIMITS.assetPixels, image.height) };
+  if (part.x + tileSize.w > image.width || part.y + tileSize.h > image.height)
+    badMap(tile.where, `it shows a part that its picture of ${image.width}×${image.height} pixels does not have`);
+  return part.x === 0 && part.y === 0 ? { tileSize } : { tileSize, part };
+}
+
+function commonOf(item: Item): Pick<TilesetInfo, "name" | "tileOffset" | "renderSize" | "fillMode" | "class" | "properties"> {
   const offset = item.item("tileoffset", item.where);
   const properties = item.properties();
   const className = item.label("class", "");
@@ -185,6 +203,7 @@ function commonOf(item: Item): Pick<TilesetInfo, "name" | "tileOffset" | "render
     name: item.label("name", ""),
     tileOffset: { x: offset?.number("x", 0) ?? 0, y: offset?.number("y", 0) ?? 0 },
     renderSize: item.text("tilerendersize", "tile") === "grid" ? "grid" : "tile",
+    ...(item.text("fillmode", "stretch") === ASPECT ? { fillMode: ASPECT } : {}),
     ...(className === "" ? {} : { class: className }),
     ...(Object.keys(properties).length === 0 ? {} : { properties }),
   };
@@ -199,6 +218,8 @@ function fitting(pixels: number, tile: number, margin: number, spacing: number):
 function tileInfos(tile: Item, id: number, firstGid: number, tileCount: number): TileInfo[] {
   const properties = tile.properties();
   const className = tile.className();
+  const group = tile.item("objectgroup", `${tile.where}: collision`);
+  const shapes = drawnShapes(group?.items("objects", LIMITS.boxesPerTile, () => `${tile.where}: a collision shape`) ?? []);
   const frames = tile.items("animation", LIMITS.animationFrames, () => `${tile.where}: animation`);
   const info: TileInfo = {
     id,
@@ -212,6 +233,7 @@ function tileInfos(tile: Item, id: number, firstGid: number, tileCount: number):
           })),
         }),
     ...(properties.solid === true ? { solid: true } : {}),
+    ...(shapes.length === 0 ? {} : { shapes }),
     ...(Object.keys(properties).length === 0 ? {} : { properties }),
   };
   return Object.keys(info).length === 1 ? [] : [info];

@@ -1,4 +1,4 @@
-// Tiled's XML (.tmx, .tsx) as a tree in the shape of its JSON. Elements that this reader does not know are refused by name:
+// Tiled's XML (.tmx, .tsx, .tx) as a tree in the shape of its JSON. Elements that this reader does not know are refused by name:
 // what is not read cannot be shown right. No entity is ever expanded but XML's own five. Pure.
 import { parseXml, XmlElement, XmlText } from "@rgrove/parse-xml";
 import { LIMITS } from "../limits.ts";
@@ -9,6 +9,7 @@ type Build = Record<string, unknown>;
 
 /** Elements that only concern the editor. */
 const EDITOR_ONLY = new Set(["editorsettings", "export", "chunksize", "wangsets", "terraintypes", "transformations", "grid"]);
+const ROOTS = new Set(["map", "tileset", "template"]);
 const LAYER_TYPES: Readonly<Record<string, string>> = {
   layer: "tilelayer",
   objectgroup: "objectgroup",
@@ -16,7 +17,7 @@ const LAYER_TYPES: Readonly<Record<string, string>> = {
   group: "group",
 };
 
-/** The root element as a tree; `type` is its name (`map`, `tileset`). */
+/** The root element as a tree; `type` is its name (`map`, `tileset`, `template`). */
 export function treeFromXml(text: string, file: string): Tree {
   let root: XmlElement | null;
   try {
@@ -27,7 +28,7 @@ export function treeFromXml(text: string, file: string): Tree {
     return badMap(file, `it is no well-formed XML (${reason}); open it in Tiled and save it again`);
   }
   if (root === null) return badMap(file, "it is empty");
-  if (root.name !== "map" && root.name !== "tileset") return badMap(file, `it holds a <${root.name}>, and not a map or a tileset`);
+  if (!ROOTS.has(root.name)) return badMap(file, `it holds a <${root.name}>, and not a map, a tileset or a template`);
   return { ...elementTree(root, file, 0), type: root.name };
 }
 
@@ -64,6 +65,8 @@ function addChild(tree: Build, parent: XmlElement, child: XmlElement, file: stri
     case "tile>animation":
       tree.animation = elementsOf(child).map((frame) => ({ ...frame.attributes }));
       return;
+    case "template>tileset":
+    case "template>object":
     case "tile>objectgroup":
     case "tileset>tileoffset":
     case "object>text":
@@ -73,6 +76,7 @@ function addChild(tree: Build, parent: XmlElement, child: XmlElement, file: stri
       Object.assign(tree, dataTree(child, file));
       return;
     case "object>ellipse":
+    case "object>capsule":
     case "object>point":
       tree[child.name] = true;
       return;

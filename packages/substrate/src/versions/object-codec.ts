@@ -11,6 +11,7 @@ export const STEPS_PER_UNIT = 256;
 const COORDINATE_STEPS = LIMITS.coordinateTiles * STEPS_PER_UNIT;
 const SIZE_STEPS = LIMITS.objectUnits * STEPS_PER_UNIT;
 const ROTATION_STEPS = 360_000;
+const OPACITY_STEPS = 1_000;
 const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:@#-]*$/;
 
 /** Units → whole 1/256 units. */
@@ -49,6 +50,7 @@ function wrongObject(object: StaticObject): string | undefined {
     if (size !== undefined && !(size > 0 && size <= LIMITS.objectUnits))
       return `its size must be above 0 and at most ${LIMITS.objectUnits} units`;
   }
+  if (object.opacity !== undefined && !(object.opacity >= 0 && object.opacity <= 1)) return "its opacity must be from 0 to 1";
   if (!within(object.rotation, 1e9)) return "its rotation is out of range";
   if (!isCount(object.layer, LIMITS.layers - 1)) return "its layer is out of range";
   if (object.gid !== undefined && !isCount(object.gid, 0xffffffff)) return "its gid is out of range";
@@ -89,6 +91,8 @@ export function objectNode(object: StaticObject): NodeMap {
   if (object.solid === true) node.solid = true;
   if (object.boxes !== undefined && object.boxes.length > 0) node.boxes = object.boxes.flatMap((box) => box.map(toSteps));
   if (object.hidden === true) node.hidden = true;
+  const opacity = Math.round((object.opacity ?? 1) * OPACITY_STEPS) + 0;
+  if (opacity !== OPACITY_STEPS) node.opacity = opacity;
   if (object.name !== undefined && object.name !== "") node.name = object.name;
   if (object.text !== undefined && object.text !== "") node.text = object.text;
   if (object.by !== undefined) node.by = object.by;
@@ -115,6 +119,7 @@ export function readObject(value: NodeValue, path: string): StaticObject {
     ...fields.optional("solid", (f, key) => f.truth(key)),
     ...fields.optional("boxes", (f) => readOwnBoxes(f, path)),
     ...fields.optional("hidden", (f, key) => f.truth(key)),
+    ...fields.optional("opacity", (f, key) => f.int(key, 0, OPACITY_STEPS - 1) / OPACITY_STEPS),
     ...fields.optional("name", (f, key) => f.text(key, LIMITS.nameBytes)),
     ...fields.optional("text", (f, key) => f.text(key, LIMITS.textBytes)),
     ...fields.optional("by", (f, key) => readTraveller(f.text(key, LIMITS.idBytes), path)),

@@ -33,23 +33,54 @@ export function tileDraw(version: Pick<SubstrateVersion, "tilesets" | "tileSize"
   const tileset = version.tilesets.find((set) => plain >= set.firstGid && plain < set.firstGid + set.tileCount);
   if (tileset === undefined) return undefined;
   const id = plain - tileset.firstGid;
-  const { tileSize, margin, spacing, columns } = tileset;
+  const { tileSize, margin, spacing, columns, part } = tileset;
   const flipDiagonal = (gid & FLIP_DIAGONAL) !== 0;
-  const size = tileset.renderSize === "grid" ? version.tileSize : flipDiagonal ? { w: tileSize.h, h: tileSize.w } : tileSize;
   return {
     tileset,
     tile: tileInfo(tileset, id),
     image: tileset.image,
     source: {
-      x: margin + (id % columns) * (tileSize.w + spacing),
-      y: margin + Math.floor(id / columns) * (tileSize.h + spacing),
+      x: (part?.x ?? 0) + margin + (id % columns) * (tileSize.w + spacing),
+      y: (part?.y ?? 0) + margin + Math.floor(id / columns) * (tileSize.h + spacing),
       ...tileSize,
     },
     flipDiagonal,
     flipHorizontal: (gid & FLIP_HORIZONTAL) !== 0,
     flipVertical: (gid & FLIP_VERTICAL) !== 0,
-    place: { x: tileset.tileOffset.x, y: version.tileSize.h - size.h + tileset.tileOffset.y, ...size },
+    place: tilePlace(tileset, version.tileSize, flipDiagonal),
   };
+}
+
+/** A rectangle in pixels. */
+export interface PixelBox {
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
+
+/** Where in its cell of a tile layer a tile is drawn: lower left corner in lower left corner, turned as a whole when it is. */
+export function tilePlace(tileset: TilesetInfo, cell: { readonly w: number; readonly h: number }, isTurned: boolean): PixelBox {
+  const { tileSize, tileOffset } = tileset;
+  const space = tileset.renderSize === "grid" ? cell : tileSize;
+  const drawn = fitted(tileset, space.w, space.h);
+  const [scaleX, scaleY] = [drawn.w / tileSize.w, drawn.h / tileSize.h];
+  const [spaceW, spaceH] = isTurned ? [space.h, space.w] : [space.w, space.h];
+  const [w, h] = isTurned ? [drawn.h, drawn.w] : [drawn.w, drawn.h];
+  return {
+    x: (spaceW - w) / 2 + tileOffset.x * scaleX,
+    y: cell.h - spaceH + (spaceH - h) / 2 + tileOffset.y * scaleY,
+    w,
+    h,
+  };
+}
+
+/** Where a tile's picture lies in a space of `w`×`h` pixels: it fills it, or keeps its shape in the middle of it. */
+export function fitted({ tileSize, fillMode }: TilesetInfo, w: number, h: number): PixelBox {
+  if (fillMode === undefined) return { x: 0, y: 0, w, h };
+  const scale = Math.min(w / tileSize.w, h / tileSize.h);
+  const size = { w: tileSize.w * scale, h: tileSize.h * scale };
+  return { x: (w - size.w) / 2, y: (h - size.h) / 2, ...size };
 }
 
 /** The gid to show at a time: the animation's frame, flips kept; the gid itself where nothing moves. */

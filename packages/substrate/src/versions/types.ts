@@ -42,6 +42,8 @@ export interface TileInfo {
   readonly animation?: readonly AnimationFrame[];
   /** The whole cell stops movement. */
   readonly solid?: boolean;
+  /** What of it stops movement, as an author drew it: corners in pixels from the tile's upper left corner, kept to 1/256. */
+  readonly shapes?: readonly (readonly (readonly [number, number])[])[];
   readonly properties?: Properties;
 }
 
@@ -59,6 +61,10 @@ export interface TilesetInfo {
   readonly tileOffset: { readonly x: number; readonly y: number };
   /** `tile`: drawn at its own size, bottom left in the cell. `grid`: scaled into the cell. */
   readonly renderSize: "tile" | "grid";
+  /** Where a tile is not drawn at its own size: the whole space is filled, or the tile keeps its shape in the middle of it. */
+  readonly fillMode?: "preserve-aspect-fit";
+  /** The upper left corner, in the image, of the part that the tiles are cut from; its own corner when not given. */
+  readonly part?: { readonly x: number; readonly y: number };
   readonly class?: string;
   /** Only tiles of which something is said, by rising id. */
   readonly tiles: readonly TileInfo[];
@@ -124,6 +130,8 @@ export interface StaticObject {
   /** Parts of it that stop movement, in units from its centre. */
   readonly boxes?: readonly Box[];
   readonly hidden?: boolean;
+  /** 0 to 1, kept to 1/1000; 1 when not given. */
+  readonly opacity?: number;
   readonly name?: string;
   readonly text?: string;
   readonly by?: TravellerId;

@@ -2,6 +2,8 @@
 import type { Ed25519 } from "@sojourn/passport";
 import type { BorderContext, Desk, Fault, Manifest, Peer, TravellerId, WorldId } from "@sojourn/protocol";
 import type { Log } from "@sojourn/runtime";
+import type { SubstrateVersion } from "@sojourn/substrate";
+import type { Portal } from "../kernel/portals.ts";
 import type { Stage } from "../kernel/stage.ts";
 import type { Ban } from "./bans.ts";
 import type { Births } from "./births.ts";
@@ -46,6 +48,8 @@ export interface Core {
   manifest: Manifest;
   /** How often travellers are born here, by network address. */
   readonly births: Births;
+  /** What the world would say of itself with this version and these portals. Throws when they make no manifest. */
+  manifestFor(version: SubstrateVersion, portals: readonly Portal[]): Manifest;
   /** After peers changed: portals and customs speak of them. */
   remakeManifest(): void;
   isOpen: boolean;

@@ -2,7 +2,7 @@
 // author changed the map, or blocks were damaged, the map with everything that travellers built carried over.
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Build, type Result, valueOf } from "@sojourn/protocol";
+import { type Build, ok, type Result, valueOf } from "@sojourn/protocol";
 import type { Log } from "@sojourn/runtime";
 import { amendVersion, type BlockStore, type StaticObject, type SubstrateView } from "@sojourn/substrate";
 import { packTiled } from "@sojourn/substrate/node";
@@ -13,12 +13,11 @@ import { openAmended, openWhole } from "./heartbeat.ts";
 /** Where a data folder keeps its blocks. */
 export const BLOCKS_FOLDER = "blocks";
 /** The journal's fact that says which map the served version grew from. */
-const MAP_FACT = "world.map";
+export const MAP_FACT = "world.map";
 
 /** Throws a FaultError when the map cannot be read or shown, or a block cannot be written. */
 export async function openGround(map: URL | string, store: BlockStore, ledger: Ledger, log: Log): Promise<SubstrateView> {
-  const file = map instanceof URL ? fileURLToPath(map) : resolve(map);
-  const packed = valueOf(await packTiled(file));
+  const packed = valueOf(await packTiled(mapPath(map)));
   const { custody } = ledger;
   // Putting a block that is there costs a look, and mends one that is damaged or gone.
   for (const block of packed.blocks) valueOf(await store.put(block));
@@ -26,8 +25,8 @@ export async function openGround(map: URL | string, store: BlockStore, ledger: L
   const kept = isSameMap && custody.substrate !== undefined ? await keptVersion(custody.substrate, store, log) : undefined;
   if (kept !== undefined) return kept;
   const base = valueOf(await openWhole(packed.root, store));
-  const exported = [...custody.builds.values()].filter((build) => build.version !== undefined && build.isGone !== true);
-  const view = exported.length === 0 ? base : await carriedOver(base, exported, store, log);
+  const exported = exportedBuilds(custody);
+  const view = valueOf(await carriedOver(base, exported, store, log));
   ledger.write({ r: "version", root: view.version.root, builds: exported.map((build) => build.id) });
   ledger.write({ r: "world", key: MAP_FACT, value: packed.root });
   ledger.commit();
@@ -43,13 +42,31 @@ async function keptVersion(root: string, store: BlockStore, log: Log): Promise<S
   return undefined;
 }
 
-async function carriedOver(base: SubstrateView, builds: readonly Build[], store: BlockStore, log: Log): Promise<SubstrateView> {
+export function mapPath(map: URL | string): string {
+  return map instanceof URL ? fileURLToPath(map) : resolve(map);
+}
+
+/** What travellers built that stands in a version. */
+export function exportedBuilds(custody: Ledger["custody"]): Build[] {
+  return [...custody.builds.values()].filter((build) => build.version !== undefined && build.isGone !== true);
+}
+
+/** The map's own version with what travellers built. Faults: the store's, `oversized` (the map itself has filled a place up). */
+export async function carriedOver(
+  base: SubstrateView,
+  builds: readonly Build[],
+  store: BlockStore,
+  log: Log,
+): Promise<Result<SubstrateView>> {
   const { bounds } = base.version;
-  const objects = builds.map((build) => staticObjectOf(build, base.version));
+  // A map that was written from a version of this world holds builds already.
+  const standing = new Set([...base.loadedChunks()].flatMap((chunk) => chunk.objects.map(({ id }) => id)));
+  const objects = builds.filter(({ id }) => !standing.has(id)).map((build) => staticObjectOf(build, base.version));
+  if (objects.length === 0) return ok(base);
   const isInside = ({ x, y }: StaticObject): boolean => x >= bounds.x0 && y >= bounds.y0 && x < bounds.x1 && y < bounds.y1;
   for (const object of objects)
     if (!isInside(object)) log.warn("build outside of the new map", { build: object.id, x: object.x, y: object.y });
   const change = { add: objects.filter(isInside), remove: [], tick: base.version.tick, timeMs: base.version.timeMs };
-  const amended: Result<Parameters<typeof openAmended>[0]> = await amendVersion(base, change, store);
-  return valueOf(await openAmended(valueOf(amended), store));
+  const amended = await amendVersion(base, change, store);
+  return amended.ok ? await openAmended(amended.value, store) : amended;
 }

@@ -26,6 +26,8 @@ export class Heartbeat {
   #cancel: (() => void) | undefined;
   #isStopped = false;
   readonly #handOvers = new Set<() => void>();
+  /** Versions are made one after the other: each begins with what the one before it served. */
+  #line: Promise<unknown> = Promise.resolve();
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -40,10 +42,18 @@ export class Heartbeat {
     return this.#running;
   }
 
+  /** Makes another version than a heartbeat's, when no heartbeat is being written; one that is due waits. */
+  inLine<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#line.then(work);
+    this.#line = turn.catch(() => {});
+    return turn;
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancel?.();
     await this.#running;
+    await this.#line;
     for (const cancel of this.#handOvers) cancel();
   }
 
@@ -58,7 +68,7 @@ export class Heartbeat {
 
   /** The version first, so that what replicas are given names it. */
   async #whole(): Promise<HeartbeatReport> {
-    const report = await this.#beat();
+    const report = await this.inLine(() => this.#beat());
     return { ...report, replicas: (await this.#options.replicas?.beat()) ?? [] };
   }
 

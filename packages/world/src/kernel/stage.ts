@@ -56,6 +56,11 @@ export interface Voice {
   tellAll(message: WorldMessage): void;
 }
 
+export interface MapThing {
+  readonly entity: number;
+  readonly said: string;
+}
+
 /** Why a hook's doing crossed into another part of the world; worked off after the hook. */
 export type Wish = { readonly wish: "cross"; readonly traveller: TravellerId; readonly portal: string };
 
@@ -67,7 +72,8 @@ export interface StageOptions {
   readonly kinds: KindTable;
   readonly ledger: Ledger;
   readonly ground: Ground;
-  readonly portals: readonly Portal[];
+  /** Another map has others. */
+  portals: readonly Portal[];
   /** Whether a portal leads to a world that is pinned. */
   readonly isLeading: (portal: Portal) => boolean;
   readonly voice: Voice;
@@ -85,6 +91,8 @@ export class Stage {
   /** Entities of lying items and of builds that are not in the substrate yet. */
   readonly lying: Map<string, number> = new Map();
   readonly built: Map<string, number> = new Map();
+  /** Things that the map brought: their entity, and what the map said of them. */
+  readonly mapThings: Map<string, MapThing> = new Map();
   readonly guard: HookGuard;
   /** Everything that stands in the way: the ground's solids and those of entities. */
   readonly solids: Solids;

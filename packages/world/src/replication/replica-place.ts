@@ -22,6 +22,7 @@ const EXAMPLES: { readonly [kind in ReplicaKind]: string } = {
   s3: "s3:https://s3.example/bucket/prefix",
   ipfs: "ipfs:/var/lib/sojourn/ipfs",
   mesh: "mesh:https://their.world",
+  http: "https://their.world",
 };
 const placesSchema: Schema<readonly ReplicaPlace[]> = list(
   struct({

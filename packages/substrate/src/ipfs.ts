@@ -1,0 +1,5 @@
+// The IPFS door of the substrate room: a real IPFS node in this process. Helia is large and most never use it, so it is an optional
+// peer dependency: nothing of it is loaded before a node is started, and starting one says how to install what is missing.
+
+export { type IpfsNode, type IpfsOptions, startIpfs } from "./ipfs/node.ts";
+export { type IpfsStoreOptions, ipfsStore } from "./stores/ipfs.ts";

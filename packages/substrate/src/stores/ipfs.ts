@@ -1,0 +1,76 @@
+// Blocks of an IPFS node: what it holds, and over bitswap what its peers hold. Nobody is believed, its own disk included: a block is
+// hashed before it is given out. What was asked of peers and did not come in time counts as not there.
+import { type ContentId, fail, ok, type Result } from "@sojourn/protocol";
+import { CID } from "multiformats/cid";
+import { verifyBlock } from "../blocks/block.ts";
+import { parseContentId } from "../blocks/content-id.ts";
+import type { IpfsNode } from "../ipfs/node.ts";
+import { IPFS } from "../limits.ts";
+import type { Block, BlockStore, GetOptions } from "./port.ts";
+
+export interface IpfsStoreOptions {
+  /** How long peers are asked for one block. */
+  readonly timeoutMs?: number;
+  readonly name?: string;
+}
+
+/** `has`, `list` and `delete` look at the node alone; `get` asks its peers as well, and the node keeps what it got. */
+export function ipfsStore(node: IpfsNode, options: IpfsStoreOptions = {}): BlockStore {
+  const name = options.name ?? `ipfs ${node.peerId}`;
+  const timeoutMs = options.timeoutMs ?? IPFS.wantMs;
+  return {
+    name,
+    has: async (cid) => parseContentId(cid).ok && (await node.blocks.has(cid)),
+    get: (cid, { signal }: GetOptions = {}) => getBlock(node, name, cid, timeoutMs, signal),
+    put: (block) => putBlock(node, name, block),
+    ...(node.blocks.list === undefined ? {} : { list: () => (node.blocks.list as NonNullable<BlockStore["list"]>)() }),
+    delete: async (cid) => {
+      if (parseContentId(cid).ok) await node.blocks.delete?.(cid);
+    },
+  };
+}
+
+async function getBlock(
+  node: IpfsNode,
+  name: string,
+  cid: ContentId,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<Result<Uint8Array>> {
+  if (!parseContentId(cid).ok) return fail("bad-content-id", "client", `${JSON.stringify(String(cid).slice(0, 70))} is no content id`);
+  const here = await node.blocks.get(cid);
+  if (!here.ok && here.fault.code !== "missing-block") return fail(here.fault.code, here.fault.blame, `${name}: ${here.fault.detail}`);
+  if (here.ok) return await checked(node, name, cid, here.value);
+  if (node.connections().length === 0) return fail("missing-block", "peer", `${name} does not hold block ${cid}, and has no peer to ask`);
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const stop = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
+  try {
+    const parts: Uint8Array[] = [];
+    for await (const part of node.helia.blockstore.get(CID.parse(cid), { signal: stop })) parts.push(part);
+    return await checked(node, name, cid, parts.length === 1 ? (parts[0] as Uint8Array) : new Uint8Array(Buffer.concat(parts)));
+  } catch (error) {
+    if (signal?.aborted === true) return fail("store-failed", "client", `the request for block ${cid} was cancelled`);
+    if (deadline.aborted) return fail("missing-block", "peer", `${name}: no peer gave block ${cid} within ${timeoutMs} ms`);
+    return fail("store-failed", "peer", `${name} could not get block ${cid}: ${(error as Error).message}`, 1_000);
+  }
+}
+
+async function checked(node: IpfsNode, name: string, cid: ContentId, bytes: Uint8Array): Promise<Result<Uint8Array>> {
+  const block = await verifyBlock(cid, bytes);
+  if (block.ok) return ok(block.value.bytes);
+  await node.blocks.delete?.(cid);
+  return fail("bad-block", "world", `${name}: ${block.fault.detail}; it was damaged and is removed`);
+}
+
+async function putBlock(node: IpfsNode, name: string, block: Block): Promise<Result<void>> {
+  const verified = await verifyBlock(block.cid, block.bytes);
+  if (!verified.ok) return verified;
+  // Helia passes over what it has; our own store looks whether that is right, and heals it.
+  if (await node.blocks.has(block.cid)) return await node.blocks.put(block);
+  try {
+    await node.helia.blockstore.put(CID.parse(block.cid), new Uint8Array(block.bytes));
+    return ok(undefined);
+  } catch (error) {
+    return fail("store-failed", "world", `${name} could not keep block ${block.cid}: ${(error as Error).message}`);
+  }
+}
