@@ -1,8 +1,8 @@
 // Asks a world who it is: its signed card, verified against the key it names.
 import { worldAddress } from "@sojourn/client";
+import { readCard } from "@sojourn/passport";
 import { fail, ok, type Result } from "@sojourn/protocol";
 import { ask } from "@sojourn/runtime";
-import { readCard } from "@sojourn/world";
 
 /** Bytes of a card at most; it is a few lines. */
 const CARD_BYTES = 8_192;

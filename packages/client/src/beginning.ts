@@ -3,13 +3,14 @@ import type { KeyPair } from "@sojourn/passport";
 import { fail, type HeldCrossing, LIMITS, ok, type Result } from "@sojourn/protocol";
 import type { SubstrateView } from "@sojourn/substrate";
 import { keptCrossing, keptKeys, type SeenWorld, seenWorld, settled } from "./kept.ts";
+import { LOADING } from "./limits.ts";
 import type { SubstrateLoader } from "./substrate-loader.ts";
 import type { TravellerStorage } from "./visitor.ts";
 
 export interface Beginning {
   readonly keys: KeyPair;
   readonly crossing: HeldCrossing | undefined;
-  /** The world as it was last seen, when all of its substrate is in the cache. */
+  /** The world as it was last seen, when what lies around where one stood is in the cache. */
   readonly seen: { readonly world: SeenWorld; readonly view: SubstrateView } | undefined;
 }
 
@@ -34,6 +35,8 @@ export async function beginning(
 async function lastSeen(base: string, storage: TravellerStorage, loader: SubstrateLoader): Promise<Beginning["seen"]> {
   const world = await settled(seenWorld(storage, base));
   if (!world.ok || world.value === undefined) return undefined;
-  const view = await loader.load({ root: world.value.manifest.substrate, sources: [] });
+  const { x, y, manifest } = world.value;
+  const radius = manifest.physics.viewRadius + LOADING.marginUnits;
+  const view = await loader.load({ root: manifest.substrate, sources: [], around: { spots: [{ x, y }], radius } });
   return view.ok ? { world: world.value, view: view.value } : undefined;
 }

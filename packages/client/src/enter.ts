@@ -4,6 +4,7 @@ import { valueOf } from "@sojourn/protocol";
 import { connect, memoryKeyValue, systemClock } from "@sojourn/runtime";
 import { httpStore, memoryStore } from "@sojourn/substrate";
 import { worldAddress } from "./address.ts";
+import { cardOverHttp } from "./portal-prefetch.ts";
 import { Visiting } from "./visiting.ts";
 import type { EnterOptions, Visitor } from "./visitor.ts";
 
@@ -21,6 +22,8 @@ export function enter(url: string, options: EnterOptions): Visitor {
     storage: options.storage ?? memoryKeyValue(),
     cache: options.cache ?? memoryStore(),
     sources: options.sources ?? ((gateways) => gateways.map((gateway) => httpStore(gateway))),
+    prefetch: options.prefetch ?? true,
+    card: options.card ?? cardOverHttp,
     connect: conditioner === undefined ? open : (to) => conditioner.over(open(to)),
     clock: now === undefined ? systemClock : { ...systemClock, now },
     random,

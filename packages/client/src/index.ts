@@ -13,6 +13,7 @@ export type {
   LoadProgress,
   Me,
   Notice,
+  Prefetched,
   TravellerStorage,
   Utterance,
   ViewEntity,

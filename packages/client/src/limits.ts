@@ -56,6 +56,44 @@ export const INTENTS = {
   remembered: 256,
 } as const;
 
+export const LOADING = {
+  /** Around where one stands everything is there before one plays: as far as one is told of others, and so many units more. */
+  marginUnits: 16,
+  /** Of one world so many bytes come by themselves, the nearest first; beyond that only what one walks up to. */
+  worldBytes: 268_435_456,
+  /** Decoded chunks in memory, and those that stay when there are more. */
+  chunks: 4_096,
+  chunksKept: 3_072,
+  /** Loading follows one after so many units of a walk. */
+  stepUnits: 4,
+  /** Places one may arrive at that are loaded when it is not known which. */
+  spots: 8,
+  /** Reading what came gives way after so long, ms. */
+  sliceMs: 4,
+  /** When the rest cannot be had: the first wait before the next try, doubled each time, and the longest, ms. */
+  retryMs: 1_000,
+  retryMostMs: 60_000,
+  /** Parts of worlds remembered as whole. */
+  wholes: 65_536,
+} as const;
+
+export const PREFETCH = {
+  /** Nearer than this to a portal its far side is looked up; further than `leaveUnits` from it that stops. */
+  nearUnits: 12,
+  leaveUnits: 24,
+  /** Bytes of one far side at most; blocks asked for at the same time. */
+  bytes: 8_388_608,
+  parallel: 2,
+  /** Around the arrival at least so many units: how far one is told of others there is not known before one is there. */
+  radiusUnits: 40,
+  /** What was found is good for so long; what failed is not tried again for so long, ms. */
+  freshMs: 60_000,
+  restMs: 30_000,
+  /** The far world's card: how long it may take, ms, and its length. */
+  cardMs: 3_000,
+  cardBytes: 8_192,
+} as const;
+
 export const UPDATES = {
   /** Tries to fetch an announced version again, and the first wait before one, ms. */
   retries: 4,

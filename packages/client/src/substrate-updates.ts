@@ -1,8 +1,8 @@
-// New versions of the world one plays in: fetched in the background (only what changed is missing), shown when they are whole.
+// New versions of the world one plays in: fetched in the background (only what changed is missing), shown when what is near is there.
 // Law: one at a time, the newest announced; a failure is tried again a few times and then waits for the next announcement.
 import type { ContentId } from "@sojourn/protocol";
 import type { Clock } from "@sojourn/runtime";
-import type { BlockStore, SubstrateView } from "@sojourn/substrate";
+import type { BlockStore, SubstrateView, Surroundings } from "@sojourn/substrate";
 import { UPDATES } from "./limits.ts";
 import type { SubstrateLoader } from "./substrate-loader.ts";
 import type { LoadProgress } from "./visitor.ts";
@@ -10,6 +10,8 @@ import type { LoadProgress } from "./visitor.ts";
 export interface UpdateEars {
   /** Where blocks come from now. */
   sources(): readonly BlockStore[];
+  /** Where one stands, and how far one looks. */
+  around(): Surroundings;
   progress(progress: LoadProgress): void;
   ready(view: SubstrateView): void;
 }
@@ -48,7 +50,8 @@ export class SubstrateUpdates {
     this.isLoading = true;
     while (this.wanted !== undefined) {
       const root = this.wanted;
-      const view = await this.loader.load({ root, sources: this.ears.sources(), onProgress: (progress) => this.ears.progress(progress) });
+      const onProgress = (progress: LoadProgress): void => this.ears.progress(progress);
+      const view = await this.loader.load({ root, sources: this.ears.sources(), around: this.ears.around(), onProgress });
       if (this.wanted !== root) continue;
       if (!view.ok) {
         this.failed();

@@ -23,10 +23,12 @@ import {
   wakeAtVisit,
 } from "@sojourn/protocol";
 import { type Clock, type Driver, drive, type Link, randomBytes } from "@sojourn/runtime";
-import type { BlockStore } from "@sojourn/substrate";
+import type { BlockStore, Surroundings } from "@sojourn/substrate";
 import { gatewayAddresses, worldAddress } from "./address.ts";
 import { answerChallenge } from "./challenge.ts";
-import { dropCrossing, keepCrossing, settled } from "./kept.ts";
+import { entrySpots } from "./entry-spots.ts";
+import { dropCrossing, keepCrossing, seenWorld, settled } from "./kept.ts";
+import { LOADING } from "./limits.ts";
 import { NumberedLinks } from "./links.ts";
 import type { SubstrateLoader } from "./substrate-loader.ts";
 import type { Stage } from "./view/stage.ts";
@@ -162,7 +164,8 @@ export class VisitShell {
     stage.arriveAt(this.base, plainManifest(manifest));
     this.ears.manifest();
     const sources = this.tools.sources(gatewayAddresses(this.base, manifest.gateways));
-    const loaded = await loader.load({ root, sources, onProgress: (progress) => this.ears.progress(progress) });
+    const around = await this.surroundings(manifest);
+    const loaded = await loader.load({ root, sources, around, onProgress: (progress) => this.ears.progress(progress) });
     if (this.isOver || (!loaded.ok && loaded.fault.code === "cancelled")) return;
     if (!loaded.ok) {
       this.ears.trouble(loaded.fault);
@@ -173,6 +176,14 @@ export class VisitShell {
     stage.setUp(loaded.value);
     this.ears.substrate();
     this.feed({ i: "substrate-ready", root });
+  }
+
+  /** What one will see first, as far as one can know before the world says where one is. */
+  private async surroundings(manifest: Manifest): Promise<Surroundings> {
+    const seen = await settled(seenWorld(this.tools.storage, this.base));
+    const known = seen.ok && seen.value?.manifest.world === manifest.world ? seen.value : undefined;
+    const arrival = { seen: known, from: this.visit.crossing?.held.origin.world };
+    return { spots: (map) => entrySpots(arrival, manifest.portals, map), radius: manifest.physics.viewRadius + LOADING.marginUnits };
   }
 
   /** Without the passport on disk the origin is not told that it is held: one asks to stay instead. */

@@ -16,11 +16,13 @@ import {
   type VisitEffect,
 } from "@sojourn/protocol";
 import type { Clock, Link } from "@sojourn/runtime";
-import type { BlockStore, SubstrateView } from "@sojourn/substrate";
+import type { BlockStore, Spot, SubstrateView, Surroundings } from "@sojourn/substrate";
 import { gatewayAddresses, type WorldAddress } from "./address.ts";
 import { beginning } from "./beginning.ts";
-import { rememberWorld, settled } from "./kept.ts";
-import { BORDER, LEAVING } from "./limits.ts";
+import { spawnSpots } from "./entry-spots.ts";
+import { rememberWorld, seenWorld, settled } from "./kept.ts";
+import { BORDER, LEAVING, LOADING } from "./limits.ts";
+import { PortalPrefetch } from "./portal-prefetch.ts";
 import { SubstrateLoader } from "./substrate-loader.ts";
 import { SubstrateUpdates } from "./substrate-updates.ts";
 import { Telling } from "./telling.ts";
@@ -35,6 +37,8 @@ export interface VisitingTools {
   readonly storage: TravellerStorage;
   readonly cache: BlockStore;
   readonly sources: (gateways: readonly string[]) => readonly BlockStore[];
+  readonly prefetch: boolean;
+  readonly card: (base: string, signal: AbortSignal) => Promise<string | undefined>;
   readonly connect: (url: string) => Link;
   readonly clock: Clock;
   readonly random: () => number;
@@ -48,6 +52,7 @@ export class Visiting implements Visitor {
   private readonly telling: Telling;
   private readonly loader: SubstrateLoader;
   private readonly updates: SubstrateUpdates;
+  private readonly prefetch: PortalPrefetch | undefined;
   private shell: VisitShell | undefined;
   private settleClosed: (fault: Fault | undefined) => void = () => {};
   private isOver = false;
@@ -59,12 +64,20 @@ export class Visiting implements Visitor {
     this.tools = tools;
     this.stage = new Stage(address.base);
     this.telling = new Telling(tools.clock, this.stage);
-    this.loader = new SubstrateLoader(tools.cache);
+    this.loader = new SubstrateLoader(tools.cache, tools.clock);
     this.updates = new SubstrateUpdates(this.loader, tools.clock, {
       sources: () => tools.sources(gatewayAddresses(this.stage.worldUrl, this.stage.manifest?.gateways ?? [])),
+      around: () => this.around(),
       progress: (progress) => this.telling.loading(progress),
       ready: (view) => this.swapped(view),
     });
+    this.prefetch = tools.prefetch
+      ? new PortalPrefetch({
+          ...tools,
+          seen: (base) => this.seenAt(base),
+          tell: (prefetched) => this.telling.listeners.tell("prefetch", prefetched),
+        })
+      : undefined;
     this.say = (move) => this.shell?.feed({ i: "move", move });
     this.closed = new Promise((resolve) => {
       this.settleClosed = resolve;
@@ -217,7 +230,10 @@ export class Visiting implements Visitor {
       {
         effect: (effect) => this.effect(effect),
         snapshot: (events) => this.telling.happened(events),
-        own: () => this.advance(this.tools.clock.monotonic()),
+        own: () => {
+          this.advance(this.tools.clock.monotonic());
+          this.look();
+        },
         progress: (progress) => this.telling.loading(progress),
         manifest: () => this.telling.manifest(),
         substrate: () => this.settledIn(),
@@ -229,7 +245,10 @@ export class Visiting implements Visitor {
   private effect(effect: VisitEffect): void {
     const wasGhost = this.state === "GHOST";
     if (effect.e === "phase" && effect.phase === "LIVE" && wasGhost) this.stage.comeBack();
-    if (effect.e === "load-substrate") this.updates.stop();
+    if (effect.e === "load-substrate") {
+      this.updates.stop();
+      this.prefetch?.stop();
+    }
     this.telling.effect(effect);
     if (effect.e === "deliver" && effect.message.t === "substrate") this.announced(effect.message.root);
     if (effect.e === "crossing") this.watchBorder(effect.stage);
@@ -282,6 +301,7 @@ export class Visiting implements Visitor {
     if (state === "LIVE" && shell?.isLive === true) stage.advance(nowMs, this.say);
     else if (state === "GHOST") stage.advance(nowMs);
     else return;
+    this.look();
     const predictor = stage.shown?.predictor;
     if (predictor === undefined || !predictor.isDue || this.isOver || this.cancelStep !== undefined) return;
     this.cancelStep = this.tools.clock.schedule(predictor.dueMs, () => {
@@ -290,12 +310,34 @@ export class Visiting implements Visitor {
     });
   }
 
+  /** Loading follows one's steps: of this world, and of the one behind a portal nearby. */
+  private look(): void {
+    const { stage, manifest, state } = this;
+    const at = stage.me;
+    if (at === undefined || manifest === undefined) return;
+    this.loader.moveTo(at.x, at.y);
+    if (state === "LIVE" && this.shell?.isLive === true) this.prefetch?.near(at, manifest);
+  }
+
+  private around(): Surroundings {
+    const { stage, manifest } = this;
+    const radius = (manifest?.physics.viewRadius ?? 0) + LOADING.marginUnits;
+    const at = stage.me;
+    return { spots: at === undefined ? spawnSpots : [{ x: at.x, y: at.y }], radius };
+  }
+
+  private async seenAt(base: string): Promise<Spot | undefined> {
+    const seen = await settled(seenWorld(this.tools.storage, base));
+    return seen.ok && seen.value !== undefined ? { x: seen.value.x, y: seen.value.y } : undefined;
+  }
+
   private over(fault: Fault | undefined): void {
     if (this.isOver) return;
     this.isOver = true;
     this.cancelStep?.();
     this.cancelPatience?.();
     this.updates.stop();
+    this.prefetch?.stop();
     this.loader.stop();
     if (this.state !== "CLOSED") this.telling.effect({ e: "phase", phase: "CLOSED" });
     void this.linksClosed().then(() => this.settleClosed(fault));

@@ -37,6 +37,10 @@ export interface EnterOptions {
   readonly connect?: (url: string) => Link;
   /** Makes the network worse: every link goes through it. Its conditions may be changed while one plays. Blocks are fetched past it. */
   readonly conditioner?: LinkConditioner;
+  /** Whether what lies behind a portal nearby is loaded beforehand, so that a crossing waits for nothing. Default: yes. */
+  readonly prefetch?: boolean;
+  /** Asks the world at a base address for its card, over HTTP as a rule; undefined when none is had. For tests and other ways to ask. */
+  readonly card?: (base: string, signal: AbortSignal) => Promise<string | undefined>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** [0, 1): spreads retries and breaks no rule when it is predictable. Nonces never come from it. */
@@ -52,7 +56,10 @@ export interface Visitor {
   readonly worldUrl: string;
   /** What the shown world is made of and allows. */
   readonly manifest: Manifest | undefined;
-  /** The verified static world. A new view replaces it when the world publishes a new version. */
+  /**
+   * The verified static world: what is near is in it from the beginning, the rest comes while one plays. A new view replaces it when
+   * the world publishes a new version.
+   */
   readonly substrate: SubstrateView | undefined;
   /** How far the substrate now loading has come; stays at its last value when done. */
   readonly progress: LoadProgress | undefined;
@@ -105,6 +112,8 @@ export interface VisitorEvents {
   /** A verified view is ready: the first one, or a newer version of the same world. */
   readonly substrate: SubstrateView;
   readonly progress: LoadProgress;
+  /** The far side of a portal nearby is being loaded, or is. */
+  readonly prefetch: Prefetched;
   readonly items: { readonly items: readonly Item[]; readonly locker: readonly Item[] };
   /** What customs said, at an arrival or before a departure. */
   readonly customs: { readonly world: string; readonly rulings: readonly Ruling[] };
@@ -171,16 +180,36 @@ export interface ViewEntity {
 export interface LoadProgress {
   /** Root being loaded. */
   readonly root: string;
+  /** Of the whole world. Most of it comes while one plays. */
   readonly bytesDone: number;
-  /** Grows while the tree is being discovered; final when `done`. */
   readonly bytesTotal: number;
   readonly blocksDone: number;
   readonly blocksTotal: number;
+  /** What one waits for: what is near, and what is needed anywhere. The total grows while it is being discovered. */
+  readonly near: { readonly blocksDone: number; readonly blocksTotal: number; readonly bytesDone: number };
   /** Blocks that were already in the cache; the others were fetched. */
   readonly blocksCached: number;
+  readonly fetchedBlocks: number;
+  readonly fetchedBytes: number;
   /** Where the last block came from: "cache" or a source's name. */
   readonly source: string;
+  /** What each source gave; `left`: why it is asked no more. */
+  readonly sources: readonly { readonly name: string; readonly bytes: number; readonly left?: string }[];
+  /** What is near is there: the rest comes meanwhile. */
+  readonly isPlayable: boolean;
+  /** All of it is there. */
   readonly done: boolean;
+}
+
+/** The far side of a portal that one came near to. Units of nothing are fetched for a portal that leads nowhere, or to nobody who answers. */
+export interface Prefetched {
+  readonly portal: string;
+  readonly world: string;
+  readonly state: "begun" | "done" | "failed" | "stopped";
+  /** Blocks and bytes that were fetched for it. */
+  readonly blocks: number;
+  readonly bytes: number;
+  readonly fault?: Fault;
 }
 
 /**

@@ -1,4 +1,5 @@
 // The door of the passport room: who travels, what they carry, what is let in. Bundles for browsers; Node's quicker keys are at "./node".
+export { readCard, signCard, type WorldCard } from "./card.ts";
 export { type Import, rule } from "./customs.ts";
 export { didOfKey, keyOfDid } from "./did.ts";
 export { type Ed25519, isSoundKey, pureEd25519 } from "./ed25519.ts";

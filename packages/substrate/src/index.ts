@@ -4,8 +4,17 @@ export { makeBlock, nodeBlock, verifyBlock } from "./blocks/block.ts";
 export { type Codec, formatContentId, type ParsedContentId, parseContentId } from "./blocks/content-id.ts";
 export { decodeNode, encodeNode, Link, linksOf, type NodeMap, type NodeValue } from "./blocks/node-codec.ts";
 export { carHeader, carSection, type OpenCar, openCar } from "./cars/car.ts";
-export { type FetchedVersion, type FetchOptions, type FetchProgress, fetchVersion } from "./fetch/fetch.ts";
+export { fetchVersion } from "./fetch/fetch.ts";
 export type { SourceReport } from "./fetch/plan.ts";
+export {
+  type FetchedVersion,
+  type FetchOptions,
+  type FetchProgress,
+  type StreamOptions,
+  streamVersion,
+  type VersionStream,
+} from "./fetch/stream.ts";
+export type { Spot, Surroundings } from "./fetch/walk.ts";
 export { headName, worldOfHeadName } from "./heads/head-name.ts";
 export { epochOf, firstSequence, type Head, nextSequence, type ReadHead, readHead, writeHead } from "./heads/head-record.ts";
 export {
@@ -67,6 +76,7 @@ export { type BuiltVersion, buildVersion, type VersionParts } from "./versions/b
 export { checkStaticObject } from "./versions/object-codec.ts";
 export { chunkAt, type Scene } from "./versions/scene.ts";
 export { objectBox, solidsOf } from "./versions/solids.ts";
+export { isSpawnWord, spawnZones } from "./versions/spawn-zones.ts";
 export {
   FLIP_DIAGONAL,
   FLIP_HORIZONTAL,
@@ -99,5 +109,6 @@ export type {
   TilesetInfo,
   Zone,
 } from "./versions/types.ts";
-export { openVersion } from "./versions/view.ts";
+export { type OpenOptions, openVersion } from "./versions/view.ts";
+export { type WrittenParts, type WrittenVersion, writeVersion } from "./versions/write.ts";
 export { zoneHolds } from "./versions/zone-area.ts";

@@ -65,14 +65,29 @@ export const FETCH = {
   /** Blocks asked for at the same time: of all sources together, and of one source. */
   parallel: 16,
   parallelPerSource: 8,
-  /** A source that has not answered one request by then has stalled. */
+  /** A source that has not answered one request by then has stalled; one that is usually quick is given less, but not under `leastRequestMs`. */
   requestMs: 10_000,
+  leastRequestMs: 2_000,
+  /** What is longer is given more time than what is usual, in proportion. */
+  smallBytes: 65_536,
   /** Stalls or failures in a row after which a source is left. A lie is never forgiven. */
   strikes: 2,
   /** How often one block is asked of one source that stalled or failed. */
   attempts: 2,
   /** Expected answer time of a source not heard yet. */
   firstGuessMs: 50,
+  /** Later than a source's answers usually are, and not under this, another source is asked for the same block; of one not heard yet. */
+  leastPatienceMs: 250,
+  firstPatienceMs: 1_000,
+  /** Blocks that are asked of two sources at the same time; answers in a row that came first from elsewhere after which a source is left. */
+  hedges: 4,
+  outrun: 8,
+  /** Blocks known to be missing here and not yet asked for: those behind them wait with the places they belong to. */
+  wanted: 16,
+  /** What goes on beside a game gives way after so long, ms. */
+  sliceMs: 6,
+  /** Places one stands in, or may, that a fetch begins around. */
+  spots: 8,
 } as const;
 
 /** Versions and blocks as one stream (CAR), and looking back through a world's versions. */

@@ -36,7 +36,6 @@ export type {
   ZoneMoment,
 } from "./author/moments.ts";
 export { type Ban, keepBans, readBans } from "./authority/bans.ts";
-export { readCard, type WorldCard } from "./authority/card.ts";
 export { BLOCKS_FOLDER } from "./authority/ground-truth.ts";
 export { readIdentity, readKeys, readWorldId, type WorldKeys } from "./authority/identity.ts";
 export { detachIdentity, type KeyChange, revokeKey, rotateKey } from "./authority/key-change.ts";

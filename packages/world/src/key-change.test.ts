@@ -1,10 +1,10 @@
 // Keys changed under worlds that are open, closed, crossed into and out of; and the folders that such changes may leave behind.
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readCard } from "@sojourn/passport";
 import { ask } from "@sojourn/runtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { audit } from "./audit.ts";
-import { readCard } from "./authority/card.ts";
 import { readIdentity, readKeys } from "./authority/identity.ts";
 import { detachIdentity, revokeKey, rotateKey } from "./authority/key-change.ts";
 import { RawVisitor, type Said, until } from "./fixtures/raw-visitor.ts";

@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { readCard } from "@sojourn/passport";
 import { httpStore, openVersion } from "@sojourn/substrate";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { audit } from "./audit.ts";
-import { readCard } from "./authority/card.ts";
 import { RawVisitor } from "./fixtures/raw-visitor.ts";
 import { TestWorlds } from "./fixtures/test-worlds.ts";
 

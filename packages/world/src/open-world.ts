@@ -1,7 +1,7 @@
 // Opens a world: its key, its journal, its ground, its doors; and keeps its beat until it is closed.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { quotasFor, rule } from "@sojourn/passport";
+import { quotasFor, rule, signCard } from "@sojourn/passport";
 import { nodeEd25519 } from "@sojourn/passport/node";
 import { type BorderContext, openDesk, type Peer, type WorldId } from "@sojourn/protocol";
 import { type Journal, JournalFailure, randomBytes, silentLog, systemClock } from "@sojourn/runtime";
@@ -15,7 +15,6 @@ import { freePlaces } from "./authority/admission.ts";
 import { Authority } from "./authority/authority.ts";
 import { banOf, readBans } from "./authority/bans.ts";
 import { Births } from "./authority/births.ts";
-import { signCard } from "./authority/card.ts";
 import type { Core } from "./authority/core.ts";
 import { liveBody } from "./authority/crossing.ts";
 import { BLOCKS_FOLDER, openGround } from "./authority/ground-truth.ts";

@@ -62,7 +62,8 @@ async function readBytes(asset: AssetInfo, store: BlockStore, options: GetOption
   return ok(whole);
 }
 
-function readParts(asset: AssetInfo, bytes: Uint8Array): Result<ContentId[]> {
+/** The parts of a picture that is larger than one block. Fault `bad-block`. */
+export function readParts(asset: AssetInfo, bytes: Uint8Array): Result<ContentId[]> {
   const node = decodeNode(bytes);
   if (!node.ok) return node;
   return readShape(`asset ${asset.cid}`, () => {

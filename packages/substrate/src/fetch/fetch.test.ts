@@ -15,7 +15,8 @@ import { amendVersion } from "../versions/amend.ts";
 import type { BuiltVersion } from "../versions/build.ts";
 import { plainScene, plainWorld } from "../versions/plain-world.ts";
 import { openVersion } from "../versions/view.ts";
-import { type FetchOptions, type FetchProgress, fetchVersion } from "./fetch.ts";
+import { fetchVersion } from "./fetch.ts";
+import type { FetchOptions, FetchProgress } from "./stream.ts";
 
 let world: BuiltVersion;
 const servers: Server[] = [];

@@ -1,7 +1,10 @@
 // Which block is asked of which source next. Pure: it is told what was wanted, what came and when, and answers with requests.
-// A source that lied once is left for good; one that stalls or fails twice in a row is left; each is named with its reason.
+// A source that lied once is left for good; one that stalls or fails twice in a row, or is outrun again and again, is left; each is
+// named with its reason. A source is given as much time as its own answers take; a request that takes longer than those is asked of
+// another source as well, and the first right answer counts.
 import type { ContentId } from "@sojourn/protocol";
 import { FETCH } from "../limits.ts";
+import { RankedQueue } from "./ranked-queue.ts";
 
 export type Trouble = "missing" | "lied" | "stalled" | "failed";
 
@@ -9,6 +12,10 @@ export interface FetchRequest {
   readonly cid: ContentId;
   readonly source: number;
   readonly askedMs: number;
+  /** An answer that takes longer than this is no answer, ms. */
+  readonly timeoutMs: number;
+  /** The block's length as what names it states it; what is longer is a lie. */
+  readonly maxBytes: number | undefined;
 }
 
 /** What one source gave so far; `left` says why it is asked no more. */
@@ -19,19 +26,34 @@ export interface SourceReport {
   readonly left?: string;
 }
 
+/** What a plan may ask for at the same time, and how long a source may take at most. */
+export interface PlanTerms {
+  readonly parallel: number;
+  readonly parallelPerSource: number;
+  readonly requestMs: number;
+}
+
 interface PlanSource {
   readonly name: string;
   inFlight: number;
   strikes: number;
-  /** Smoothed time of an answer, milliseconds. */
+  /** Requests in a row that another source answered first. */
+  outrun: number;
+  /** Smoothed time of an answer and its smoothed distance from that, milliseconds; no answer yet: undefined. */
   answerMs: number;
+  spreadMs: number | undefined;
   blocks: number;
   bytes: number;
   left?: string;
+  didLie: boolean;
 }
 
 interface PlanBlock {
   readonly cid: ContentId;
+  readonly rank: number;
+  readonly maxBytes: number | undefined;
+  /** Requests that are out: one, or two when the first is late. */
+  readonly out: FetchRequest[];
   /** Source → tries there that failed; Infinity when it is of no use to ask again. */
   readonly tries: Map<number, number>;
   /** What each source said, for the person who reads the fault. */
@@ -40,18 +62,41 @@ interface PlanBlock {
 }
 
 export interface FetchPlan {
+  readonly terms: PlanTerms;
   readonly sources: PlanSource[];
-  readonly queue: PlanBlock[];
+  readonly queue: RankedQueue<PlanBlock>;
   readonly asked: Map<ContentId, PlanBlock>;
+  /** Requests that are out, of all sources together. */
+  inFlight: number;
 }
 
-export function newPlan(names: readonly string[]): FetchPlan {
-  const sources = names.map((name) => ({ name, inFlight: 0, strikes: 0, answerMs: FETCH.firstGuessMs, blocks: 0, bytes: 0 }));
-  return { sources, queue: [], asked: new Map() };
+const TERMS: PlanTerms = { parallel: FETCH.parallel, parallelPerSource: FETCH.parallelPerSource, requestMs: FETCH.requestMs };
+
+export function newPlan(names: readonly string[], terms: Partial<PlanTerms> = {}): FetchPlan {
+  const blank = {
+    inFlight: 0,
+    strikes: 0,
+    outrun: 0,
+    answerMs: FETCH.firstGuessMs,
+    spreadMs: undefined,
+    blocks: 0,
+    bytes: 0,
+    didLie: false,
+  };
+  const sources = names.map((name) => ({ name, ...blank }));
+  return { terms: { ...TERMS, ...terms }, sources, queue: new RankedQueue(), asked: new Map(), inFlight: 0 };
 }
 
-export function want(plan: FetchPlan, cid: ContentId): void {
-  plan.queue.push({ cid, tries: new Map(), said: [], wasLied: false });
+/** `rank`: what is lower is asked for sooner. */
+export function want(plan: FetchPlan, cid: ContentId, rank = 0, maxBytes?: number): void {
+  plan.queue.push({ cid, rank, maxBytes, out: [], tries: new Map(), said: [], wasLied: false }, rank);
+}
+
+/** Takes back what is wanted and not asked for: one who has moved wants other things first. */
+export function unwant(plan: FetchPlan): ContentId[] {
+  const unwanted: ContentId[] = [];
+  for (let block = plan.queue.pop(); block !== undefined; block = plan.queue.pop()) unwanted.push(block.cid);
+  return unwanted;
 }
 
 /** A wanted block that no source can give; `detail` says what each one answered. */
@@ -63,43 +108,97 @@ export interface LostBlock {
 
 export interface NextStep {
   readonly requests: readonly FetchRequest[];
-  readonly lost?: LostBlock;
+  /** No longer wanted: they can be wanted again, when somebody else may have them. */
+  readonly lost: readonly LostBlock[];
+  /** When to ask for the next step even if nothing came: then a request will be late enough to ask somebody else, too. */
+  readonly wakeMs: number | undefined;
 }
 
 /** The requests to send now. Each must come back through {@link came} or {@link went}. */
 export function nextRequests(plan: FetchPlan, nowMs: number): NextStep {
   const requests: FetchRequest[] = [];
+  const lost: LostBlock[] = [];
   const waiting: PlanBlock[] = [];
-  let looked = 0;
-  for (const block of plan.queue) {
-    if (!hasSpace(plan)) break;
-    looked++;
-    const useful = plan.sources.map((_, i) => i).filter((i) => isUseful(plan, block, i));
+  while (plan.queue.size > 0 && hasSpace(plan)) {
+    const block = plan.queue.pop() as PlanBlock;
+    const useful = usefulSources(plan, block);
     if (useful.length === 0) {
-      for (const request of requests) settle(plan, request);
-      return { requests: [], lost: { cid: block.cid, detail: lostDetail(plan, block), wasLied: block.wasLied } };
-    }
-    const source = quickest(plan, useful);
-    if (source === undefined) {
-      waiting.push(block);
+      lost.push({ cid: block.cid, detail: lostDetail(plan, block), wasLied: block.wasLied });
       continue;
     }
-    (plan.sources[source] as PlanSource).inFlight++;
-    plan.asked.set(block.cid, block);
-    requests.push({ cid: block.cid, source, askedMs: nowMs });
+    const source = quickest(plan, useful);
+    if (source === undefined) waiting.push(block);
+    else requests.push(ask(plan, block, source, nowMs));
   }
-  plan.queue.splice(0, looked, ...waiting);
-  return { requests };
+  for (const block of waiting) plan.queue.push(block, block.rank);
+  const wakeMs = askOthers(plan, nowMs, requests);
+  return { requests, lost, wakeMs };
 }
 
-/** The block came and was verified. */
-export function came(plan: FetchPlan, request: FetchRequest, bytes: number, nowMs: number): void {
+/** Late requests are asked of one more source each, while there is space. Gives the time at which the next one is late. */
+function askOthers(plan: FetchPlan, nowMs: number, requests: FetchRequest[]): number | undefined {
+  let wakeMs: number | undefined;
+  let hedged = [...plan.asked.values()].filter(({ out }) => out.length > 1).length;
+  for (const block of plan.asked.values()) {
+    const first = block.out[0] as FetchRequest;
+    if (block.out.length > 1) continue;
+    const others = usefulSources(plan, block).filter((source) => source !== first.source);
+    if (others.length === 0) continue;
+    const lateMs = first.askedMs + patienceMs(plan, first.source);
+    if (nowMs < lateMs) {
+      wakeMs = Math.min(wakeMs ?? lateMs, lateMs);
+      continue;
+    }
+    if (plan.inFlight >= plan.terms.parallel || hedged >= FETCH.hedges) continue;
+    const source = quickest(plan, others);
+    if (source === undefined) continue;
+    requests.push(ask(plan, block, source, nowMs));
+    hedged++;
+  }
+  return wakeMs;
+}
+
+function ask(plan: FetchPlan, block: PlanBlock, source: number, nowMs: number): FetchRequest {
+  const asked = plan.sources[source] as PlanSource;
+  const request = { cid: block.cid, source, askedMs: nowMs, timeoutMs: timeoutMs(plan, asked, block.maxBytes), maxBytes: block.maxBytes };
+  asked.inFlight++;
+  plan.inFlight++;
+  block.out.push(request);
+  plan.asked.set(block.cid, block);
+  return request;
+}
+
+/** Whether an answer to this request still counts. */
+export function isOut(plan: FetchPlan, request: FetchRequest): boolean {
+  return plan.asked.get(request.cid)?.out.includes(request) === true;
+}
+
+/** The block came and was verified. Gives the requests for the same block that are not worth waiting for any more. */
+export function came(plan: FetchPlan, request: FetchRequest, bytes: number, nowMs: number): readonly FetchRequest[] {
+  const block = settle(plan, request);
   const source = plan.sources[request.source] as PlanSource;
-  settle(plan, request);
+  const tookMs = nowMs - request.askedMs;
   source.strikes = 0;
+  source.outrun = 0;
   source.blocks++;
   source.bytes += bytes;
-  source.answerMs = source.answerMs * 0.75 + (nowMs - request.askedMs) * 0.25;
+  const offMs = source.spreadMs === undefined ? tookMs / 2 : source.spreadMs * 0.75 + Math.abs(tookMs - source.answerMs) * 0.25;
+  source.answerMs = source.answerMs * 0.75 + tookMs * 0.25;
+  source.spreadMs = offMs;
+  const losers = [...block.out];
+  for (const loser of losers) {
+    settle(plan, loser);
+    // One that was asked second had less time: that it is not there yet says nothing about it.
+    if (loser.askedMs < request.askedMs) wasOutrun(plan, plan.sources[loser.source] as PlanSource, nowMs - loser.askedMs);
+  }
+  return losers;
+}
+
+function wasOutrun(plan: FetchPlan, source: PlanSource, waitedMs: number): void {
+  source.outrun++;
+  source.answerMs = Math.min(plan.terms.requestMs, Math.max(source.answerMs, waitedMs));
+  if (source.outrun >= FETCH.outrun)
+    source.left ??= `stalled: others answered first ${source.outrun} times in a row, after ${Math.round(waitedMs)} ms`;
 }
 
 /** The block did not come. It is asked of another source, or later of this one again. */
@@ -110,10 +209,11 @@ export function went(plan: FetchPlan, request: FetchRequest, trouble: Trouble, d
   block.tries.set(request.source, isFinal ? Infinity : (block.tries.get(request.source) ?? 0) + 1);
   block.wasLied ||= trouble === "lied";
   block.said.push(`${source.name}: ${detail}`);
-  plan.queue.unshift(block);
+  if (block.out.length === 0) plan.queue.push(block, block.rank);
   if (trouble === "missing") return;
   source.strikes++;
-  source.answerMs *= 2;
+  source.answerMs = Math.min(source.answerMs * 2, plan.terms.requestMs);
+  source.didLie ||= trouble === "lied";
   if (trouble === "lied") source.left ??= `gave wrong bytes (${detail})`;
   else if (source.strikes >= FETCH.strikes) source.left ??= `${trouble} ${source.strikes} times in a row (${detail})`;
 }
@@ -122,15 +222,24 @@ export function sourceReports(plan: FetchPlan): SourceReport[] {
   return plan.sources.map(({ name, blocks, bytes, left }) => ({ name, blocks, bytes, ...(left === undefined ? {} : { left }) }));
 }
 
-/** Whether anyone can be asked anything now. With nobody left to ask, each block must still be looked at, and found lost. */
-function hasSpace(plan: FetchPlan): boolean {
-  if (plan.asked.size >= FETCH.parallel) return false;
-  const open = plan.sources.filter((source) => source.left === undefined);
-  return open.length === 0 || open.some((source) => source.inFlight < FETCH.parallelPerSource);
+/** Names of the sources that gave wrong bytes. */
+export function liarsOf(plan: FetchPlan): string[] {
+  return plan.sources.filter(({ didLie }) => didLie).map(({ name }) => name);
 }
 
-function isUseful(plan: FetchPlan, block: PlanBlock, source: number): boolean {
-  return plan.sources[source]?.left === undefined && (block.tries.get(source) ?? 0) < FETCH.attempts;
+/** Whether anyone can be asked anything now. With nobody left to ask, each block must still be looked at, and found lost. */
+function hasSpace(plan: FetchPlan): boolean {
+  if (plan.inFlight >= plan.terms.parallel) return false;
+  const open = plan.sources.filter((source) => source.left === undefined);
+  return open.length === 0 || open.some((source) => source.inFlight < plan.terms.parallelPerSource);
+}
+
+function usefulSources(plan: FetchPlan, block: PlanBlock): number[] {
+  const useful: number[] = [];
+  plan.sources.forEach(({ left }, i) => {
+    if (left === undefined && (block.tries.get(i) ?? 0) < FETCH.attempts) useful.push(i);
+  });
+  return useful;
 }
 
 /** The source that is expected to be done first, counting what it is already asked for. */
@@ -140,16 +249,33 @@ function quickest(plan: FetchPlan, useful: readonly number[]): number | undefine
   for (const i of useful) {
     const { inFlight, answerMs } = plan.sources[i] as PlanSource;
     const doneMs = (inFlight + 1) * answerMs;
-    if (inFlight < FETCH.parallelPerSource && doneMs < bestMs) [best, bestMs] = [i, doneMs];
+    if (inFlight < plan.terms.parallelPerSource && doneMs < bestMs) [best, bestMs] = [i, doneMs];
   }
   return best;
 }
 
+/** After this long an answer is later than this source's answers are. */
+function patienceMs(plan: FetchPlan, source: number): number {
+  const { answerMs, spreadMs } = plan.sources[source] as PlanSource;
+  const usualMs = spreadMs === undefined ? FETCH.firstPatienceMs : answerMs + 4 * spreadMs;
+  return Math.min(Math.max(usualMs, FETCH.leastPatienceMs), plan.terms.requestMs / 2);
+}
+
+/** What is long takes longer: its time grows with the length that is stated. */
+function timeoutMs(plan: FetchPlan, { answerMs, spreadMs }: PlanSource, maxBytes = 0): number {
+  const mostMs = plan.terms.requestMs;
+  if (spreadMs === undefined) return mostMs;
+  return Math.min(mostMs, Math.max(FETCH.leastRequestMs, 2 * answerMs + 8 * spreadMs) * (1 + maxBytes / FETCH.smallBytes));
+}
+
 function settle(plan: FetchPlan, request: FetchRequest): PlanBlock {
   const block = plan.asked.get(request.cid);
-  if (block === undefined) throw new Error(`block ${request.cid} was not asked for`);
+  const at = block?.out.indexOf(request) ?? -1;
+  if (block === undefined || at < 0) throw new Error(`block ${request.cid} was not asked for`);
+  block.out.splice(at, 1);
   (plan.sources[request.source] as PlanSource).inFlight--;
-  plan.asked.delete(request.cid);
+  plan.inFlight--;
+  if (block.out.length === 0) plan.asked.delete(request.cid);
   return block;
 }
 

@@ -33,7 +33,7 @@ export function httpStore(baseUrl: string, options: HttpStoreOptions = {}): Bloc
       signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
     });
   };
-  const get = async (cid: ContentId, { signal }: GetOptions = {}): Promise<Result<Uint8Array>> => {
+  const get = async (cid: ContentId, { signal, maxBytes = LIMITS.blockBytes }: GetOptions = {}): Promise<Result<Uint8Array>> => {
     if (!parseContentId(cid).ok) return fail("bad-content-id", "client", `${JSON.stringify(String(cid).slice(0, 70))} is no content id`);
     try {
       const response = await request(cid, "GET", signal);
@@ -41,8 +41,9 @@ export function httpStore(baseUrl: string, options: HttpStoreOptions = {}): Bloc
         await response.body?.cancel();
         return refused(name, cid, response.status);
       }
-      const bytes = await readBody(response, LIMITS.blockBytes);
-      if (bytes === undefined) return fail("oversized", "peer", `${name} sent more than ${LIMITS.blockBytes} bytes as block ${cid}`);
+      const limit = Math.min(maxBytes, LIMITS.blockBytes);
+      const bytes = await readBody(response, limit);
+      if (bytes === undefined) return fail("oversized", "peer", `${name} sent more than ${limit} bytes as block ${cid}`);
       const block = await verifyBlock(cid, bytes);
       return block.ok ? { ok: true, value: block.value.bytes } : fail(block.fault.code, "peer", `${name}: ${block.fault.detail}`);
     } catch (error) {

@@ -8,6 +8,8 @@ export interface Block {
 }
 
 export interface GetOptions {
+  /** The block is known to have no more bytes than this: a store that can stops reading there. Wrong bytes are refused in any case. */
+  readonly maxBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

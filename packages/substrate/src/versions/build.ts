@@ -89,7 +89,8 @@ export async function chunkBlock(chunk: Chunk, scene: Scene): Promise<Result<Blo
   return readable.ok ? await nodeBlock(node, what) : readable;
 }
 
-async function sceneBlock(scene: Scene): Promise<Result<{ block: Block; scene: Scene }>> {
+/** The scene as a block, and as it will be read back. */
+export async function sceneBlock(scene: Scene): Promise<Result<{ block: Block; scene: Scene }>> {
   const block = await nodeBlock(sceneNode(scene), "the layers, tilesets and zones of the map");
   if (!block.ok) return block;
   const node = decodeNode(block.value.bytes);

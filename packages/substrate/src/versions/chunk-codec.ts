@@ -9,6 +9,8 @@ import { objectNode, readObject, STEPS_PER_UNIT, toSteps } from "./object-codec.
 import type { Box, Chunk, SubstrateVersion } from "./types.ts";
 
 export const SOLID_BYTES = 32;
+/** Shared by all chunks in which no tile is solid. */
+const NOTHING_SOLID: Uint8Array = new Uint8Array(SOLID_BYTES);
 const SIDE_STEPS = LIMITS.chunkTiles * STEPS_PER_UNIT;
 
 export function chunkIsEmpty(chunk: Chunk): boolean {
@@ -39,17 +41,28 @@ export function readChunk(value: NodeValue, cx: number, cy: number, version: Pic
     const fields = new Fields(value, "chunk");
     const at = fields.list("at", 2, (item, path) => intWithin(item, -LIMITS.coordinateTiles, LIMITS.coordinateTiles, path));
     if (at.length !== 2 || at[0] !== cx || at[1] !== cy) badShape(`it says it lies at (${at.join(", ")})`);
-    const layers = fields.list("layers", LIMITS.layers, (item, path) => readLayer(item, path, version));
+    const packed = fields.list("layers", LIMITS.layers, (item) => item);
+    const layers = unpackLayers(packed, version);
     if (layers.some(({ layer }, i) => i > 0 && layer <= (layers[i - 1]?.layer ?? -1))) badShape("its layers are out of order");
     const objects = fields.list("objects", LIMITS.objectsPerChunk, readObject);
     if (objects.some(({ id }, i) => i > 0 && id <= (objects[i - 1]?.id ?? ""))) badShape("its objects are out of order");
     if (objects.some(({ layer }) => version.layers[layer]?.kind !== "object")) badShape("an object lies in no object layer");
-    const solid = fields.has("solid") ? fields.bytes("solid", SOLID_BYTES) : new Uint8Array(SOLID_BYTES);
+    const solid = fields.has("solid") ? fields.bytes("solid", SOLID_BYTES) : NOTHING_SOLID;
     if (solid.length !== SOLID_BYTES) badShape("its solid tiles have the wrong length");
     const boxes = fields.has("boxes") ? readBoxes(fields, cx, cy) : [];
     fields.end();
-    return { cx, cy, layers, solid, boxes, objects };
+    // Whoever does not draw never looks at the tiles again, and whoever does looks once: they are kept as they came.
+    return {
+      ...{ cx, cy, solid, boxes, objects },
+      get layers() {
+        return unpackLayers(packed, version);
+      },
+    };
   });
+}
+
+function unpackLayers(items: readonly NodeValue[], version: Pick<SubstrateVersion, "layers">): Chunk["layers"] {
+  return items.map((item, i) => readLayer(item, `chunk.layers[${i}]`, version));
 }
 
 function readLayer(item: NodeValue, path: string, version: Pick<SubstrateVersion, "layers">): Chunk["layers"][number] {

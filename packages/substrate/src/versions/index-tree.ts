@@ -50,9 +50,13 @@ export function slotPlace(slot: number, level: number): { readonly x: number; re
 /** Reads one node and checks it against what the entry above it states. Faults: the store's, or `bad-block`. */
 export async function readIndexNode(entry: IndexEntry, level: number, read: ReadNode): Promise<Result<IndexSlots>> {
   const node = await read(entry.cid);
-  if (!node.ok) return node;
+  return node.ok ? readSlots(entry, level, node.value) : node;
+}
+
+/** The same of a node that is here already. */
+export function readSlots(entry: IndexEntry, level: number, node: NodeValue): Result<IndexSlots> {
   return readShape(`index node ${entry.cid}`, () => {
-    const fields = new Fields(node.value, "node");
+    const fields = new Fields(node, "node");
     fields.int("level", level, level);
     const slots = new Map<number, IndexEntry>();
     let last = -1;
@@ -108,7 +112,8 @@ export async function changeIndex(
   return slots.size === 0 ? ok(null) : await writeNode(level, slots, made);
 }
 
-async function writeNode(level: number, slots: IndexSlots, made: Block[]): Promise<Result<IndexEntry>> {
+/** Makes one node; it is pushed onto `made`. */
+export async function writeNode(level: number, slots: IndexSlots, made: Block[]): Promise<Result<IndexEntry>> {
   const ordered = [...slots].sort(([a], [b]) => a - b);
   const entries = ordered.map(([slot, { cid, bytes, blocks }]) => [slot, new Link(cid), bytes, blocks]);
   const block = await nodeBlock({ level, entries }, "an index node");

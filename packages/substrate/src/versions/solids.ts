@@ -7,6 +7,8 @@ import type { Box, Chunk, Solids, StaticObject, SubstrateView } from "./types.ts
 const SIDE = LIMITS.chunkTiles;
 /** Far enough outside to be everywhere. */
 const FAR = 4 * LIMITS.coordinateTiles;
+/** An object's solid parts lie within so many chunks of the one that holds its centre. */
+const REACH_CHUNKS = Math.ceil(LIMITS.objectUnits / SIDE);
 
 /** The box in which a solid object stops movement: its bounding box (units), rotation and tile shape included. */
 export function objectBox(object: StaticObject, tileSize: { readonly w: number; readonly h: number }): Box {
@@ -30,55 +32,74 @@ function snap(units: number): number {
   return Math.round(units * 256) / 256;
 }
 
-/** The solids of the chunks read so far; chunks read later, or by another view, are seen after a further call. */
+/** Solid boxes of objects, by the chunk their centre lies in. */
+const standing = new WeakMap<Chunk, readonly Box[]>();
+
+function standingIn(chunk: Chunk, tileSize: { readonly w: number; readonly h: number }): readonly Box[] {
+  const known = standing.get(chunk);
+  if (known !== undefined) return known;
+  const boxes: Box[] = [];
+  for (const object of chunk.objects) {
+    if (object.solid === true) boxes.push(objectBox(object, tileSize));
+    for (const [x0, y0, x1, y1] of object.boxes ?? []) boxes.push([object.x + x0, object.y + y0, object.x + x1, object.y + y1]);
+  }
+  standing.set(chunk, boxes);
+  return boxes;
+}
+
+/** What stops movement in one chunk besides its tiles, as of so many reads. */
+interface Filed {
+  reads: number;
+  chunk: Chunk | null | undefined;
+  boxes: readonly Box[];
+}
+
+/** The solids of the chunks read so far. Chunks that are read later count from then on; one that was not read, or was let go, is solid. */
 export function solidsOf(view: SubstrateView): Solids {
   const { bounds, tileSize } = view.version;
-  const boxes = new Map<number, Box[]>();
   const area = chunkBounds(bounds);
   const wide = area.x1 - area.x0;
-  const file = (box: Box): void => {
-    for (let cy = Math.floor(box[1] / SIDE); cy < Math.ceil(box[3] / SIDE); cy++) {
-      for (let cx = Math.floor(box[0] / SIDE); cx < Math.ceil(box[2] / SIDE); cx++) {
-        const key = (cy - area.y0) * wide + (cx - area.x0);
-        const filed = boxes.get(key);
-        if (filed === undefined) boxes.set(key, [box]);
-        else filed.push(box);
-      }
-    }
-  };
-  for (const chunk of view.loadedChunks()) {
-    for (const box of chunk.boxes) file(box);
-    for (const object of chunk.objects) {
-      if (object.solid === true) file(objectBox(object, tileSize));
-      for (const [x0, y0, x1, y1] of object.boxes ?? []) file([object.x + x0, object.y + y0, object.x + x1, object.y + y1]);
-    }
-  }
-  // Chunks that were read, by number: this is asked for every step of every body.
-  const read = new Map<number, Chunk | null>();
-  const chunkAt = (cx: number, cy: number, key: number): Chunk | null | undefined => {
-    let chunk = read.get(key);
-    if (chunk === undefined) {
-      chunk = view.loaded(cx, cy);
-      if (chunk !== undefined) read.set(key, chunk);
-    }
-    return chunk;
+  // By number: this is asked for every step of every body.
+  const filed = new Map<number, Filed>();
+  const fileAt = (cx: number, cy: number, key: number): Filed => {
+    let file = filed.get(key);
+    if (file?.reads === view.reads) return file;
+    file = { reads: view.reads, chunk: view.loaded(cx, cy), boxes: boxesIn(view, cx, cy, tileSize) };
+    filed.set(key, file);
+    return file;
   };
   return {
     visit: (x0, y0, x1, y1, see) => {
       visitOutside(bounds, x0, y0, x1, y1, see);
       for (let cy = Math.max(area.y0, Math.floor(y0 / SIDE)); cy <= Math.min(area.y1 - 1, Math.floor(y1 / SIDE)); cy++) {
         for (let cx = Math.max(area.x0, Math.floor(x0 / SIDE)); cx <= Math.min(area.x1 - 1, Math.floor(x1 / SIDE)); cx++) {
-          const key = (cy - area.y0) * wide + (cx - area.x0);
-          const chunk = chunkAt(cx, cy, key);
+          const { chunk, boxes } = fileAt(cx, cy, (cy - area.y0) * wide + (cx - area.x0));
           if (chunk === undefined) see(cx * SIDE, cy * SIDE, (cx + 1) * SIDE, (cy + 1) * SIDE);
           else if (chunk !== null) visitTiles(chunk, x0, y0, x1, y1, see);
-          const filed = boxes.get(key);
-          if (filed === undefined) continue;
-          for (const box of filed) if (box[0] <= x1 && box[2] >= x0 && box[1] <= y1 && box[3] >= y0) see(box[0], box[1], box[2], box[3]);
+          for (const box of boxes) if (box[0] <= x1 && box[2] >= x0 && box[1] <= y1 && box[3] >= y0) see(box[0], box[1], box[2], box[3]);
         }
       }
     },
   };
+}
+
+/** The chunk's own boxes, and those of objects around that reach into it. */
+function boxesIn(view: SubstrateView, cx: number, cy: number, tileSize: { readonly w: number; readonly h: number }): readonly Box[] {
+  const own = view.loaded(cx, cy)?.boxes ?? [];
+  let found: Box[] | undefined;
+  for (let y = cy - REACH_CHUNKS; y <= cy + REACH_CHUNKS; y++) {
+    for (let x = cx - REACH_CHUNKS; x <= cx + REACH_CHUNKS; x++) {
+      const chunk = view.loaded(x, y);
+      if (chunk === undefined || chunk === null || chunk.objects.length === 0) continue;
+      for (const box of standingIn(chunk, tileSize)) {
+        const isIn = box[0] < (cx + 1) * SIDE && box[2] > cx * SIDE && box[1] < (cy + 1) * SIDE && box[3] > cy * SIDE;
+        if (!isIn) continue;
+        found ??= [...own];
+        found.push(box);
+      }
+    }
+  }
+  return found ?? own;
 }
 
 type See = Parameters<Solids["visit"]>[4];

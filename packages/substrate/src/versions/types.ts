@@ -201,6 +201,10 @@ export interface SubstrateView {
   /** A chunk already read: undefined = not read yet, null = known to be empty. */
   loaded(cx: number, cy: number): Chunk | null | undefined;
   loadedChunks(): IterableIterator<Chunk>;
+  /** Grows whenever a chunk is read or let go: what was made from loaded chunks is still right while it stays the same. */
+  readonly reads: number;
+  /** Lets go of all loaded chunks but the `most` nearest to the point (units). They can be read again. */
+  keepNearest(x: number, y: number, most: number): void;
   /** Objects of loaded chunks whose centre is within `reach` units of the point along both axes. */
   objectsNear(x: number, y: number, reach: number): StaticObject[];
   /** The whole bytes of an asset that this version names. */

@@ -4,6 +4,7 @@ import { nodeBlock } from "../blocks/block.ts";
 import { decodeNode, Link, type NodeMap, type NodeValue } from "../blocks/node-codec.ts";
 import { memoryStore } from "../stores/memory.ts";
 import type { BlockStore } from "../stores/port.ts";
+import { amendVersion } from "./amend.ts";
 import type { BuiltVersion } from "./build.ts";
 import { plainChunk, plainScene, plainWorld } from "./plain-world.ts";
 import { solidsOf } from "./solids.ts";
@@ -71,6 +72,48 @@ describe("a view", () => {
     expect(new Set(asked).size).toBe(8);
     expect(view.value.loaded(20, 20)?.cx).toBe(20);
     expect([view.value.loaded(1, 1), view.value.loaded(-1, 0), view.value.loaded(40, 0)]).toEqual([undefined, null, null]);
+  });
+
+  test("that follows another one reads what changed alone, and sees what either reads", async () => {
+    const world = await plainWorld(plainScene(20, 20));
+    const memory = memoryStore("memory", world.blocks);
+    const before = await opened(world);
+    await before.loadAll();
+    const change = { add: [{ id: "c", kind: "crate", x: 100, y: 200, layer: 1, solid: true }], remove: [], tick: 1, timeMs: 1 };
+    const next = await amendVersion(before, change, memory);
+    if (!next.ok) throw new Error(next.fault.detail);
+    for (const block of next.value.newBlocks) await memory.put(block);
+    const asked: string[] = [];
+    const store: BlockStore = {
+      ...memory,
+      get: (cid) => {
+        asked.push(cid);
+        return memory.get(cid);
+      },
+    };
+    const view = await openVersion(next.value.root, store, { after: before });
+    if (!view.ok) throw new Error(view.fault.detail);
+    expect(await view.value.loadAll()).toMatchObject({ ok: true });
+    // Root, scene, two nodes of the index, the chunk.
+    expect(asked).toHaveLength(5);
+    expect([...view.value.loadedChunks()]).toHaveLength(400);
+    expect(view.value.loaded(3, 3)).toBe(before.loaded(3, 3));
+    expect(view.value.objectsNear(100, 200, 1)).toHaveLength(1);
+    expect(before.objectsNear(100, 200, 1)).toEqual([]);
+    const solids = solidsOf(view.value);
+    const isFree = (x: number, y: number): boolean => {
+      let free = true;
+      solids.visit(x, y, x, y, () => {
+        free = false;
+      });
+      return free;
+    };
+    expect([isFree(100, 200), isFree(5, 5), isFree(300, 300)]).toEqual([false, true, true]);
+    view.value.keepNearest(100, 200, 9);
+    expect([...view.value.loadedChunks()]).toHaveLength(9);
+    expect([isFree(100, 200), isFree(101, 201), isFree(300, 300)]).toEqual([false, true, false]);
+    await before.chunk(18, 18);
+    expect(isFree(300, 300)).toBe(true);
   });
 
   test("knows what is near a point", async () => {

@@ -1,13 +1,14 @@
 // Looking at a version: chunks are read when asked for, checked, and kept. The store's law (what it gives hashes to its id)
-// is all that is believed; every node is read strictly.
+// is all that is believed; every node is read strictly. A view that follows another one of the same world reads what changed alone.
 import { type ContentId, fail, ok, type Result } from "@sojourn/protocol";
 import { readAsset } from "../assets/asset.ts";
 import { decodeNode, type NodeValue } from "../blocks/node-codec.ts";
 import { LIMITS } from "../limits.ts";
 import type { BlockStore, GetOptions } from "../stores/port.ts";
+import { Branch, chunksUnder } from "./branch.ts";
 import { versionOf } from "./build.ts";
 import { readChunk } from "./chunk-codec.ts";
-import { allEntries, type IndexEntry, type IndexSlots, indexLevels, readIndexNode, slotAt } from "./index-tree.ts";
+import { indexLevels, readIndexNode, slotAt } from "./index-tree.ts";
 import { type Root, readRoot } from "./root-codec.ts";
 import { chunkBounds } from "./scene.ts";
 import { readScene } from "./scene-codec.ts";
@@ -24,11 +25,16 @@ export async function readNode(store: BlockStore, cid: ContentId, options: GetOp
   return node.ok ? node : fail("bad-block", "world", `block ${cid}: ${node.fault.detail}`);
 }
 
+export interface OpenOptions extends GetOptions {
+  /** A view of another version of the same world: what is in both and was read there is not read again. */
+  readonly after?: SubstrateView | undefined;
+}
+
 /**
  * Opens the version with this root: reads its root and scene, nothing else. Faults: `bad-content-id`, `missing-block`,
  * `store-failed`, `bad-block`.
  */
-export async function openVersion(root: ContentId, store: BlockStore, options: GetOptions = {}): Promise<Result<SubstrateView>> {
+export async function openVersion(root: ContentId, store: BlockStore, options: OpenOptions = {}): Promise<Result<SubstrateView>> {
   const bytes = await store.get(root, options);
   if (!bytes.ok) return bytes;
   const node = decodeNode(bytes.value);
@@ -39,66 +45,70 @@ export async function openVersion(root: ContentId, store: BlockStore, options: G
   if (!sceneNode.ok) return sceneNode;
   const scene = readScene(sceneNode.value);
   if (!scene.ok) return scene;
-  return ok(new View(versionOf({ cid: root, bytes: bytes.value }, decoded.value, scene.value), decoded.value, store));
+  const version = versionOf({ cid: root, bytes: bytes.value }, decoded.value, scene.value);
+  return ok(new View(version, decoded.value, store, options.after instanceof View ? options.after : undefined));
 }
 
 class View implements SubstrateView {
   readonly version: SubstrateVersion;
-  readonly #index: Root["index"];
+  readonly #root: Root;
   readonly #store: BlockStore;
   readonly #area: ReturnType<typeof chunkBounds>;
   readonly #levels: number;
-  readonly #nodes: Map<ContentId, Promise<Result<IndexSlots>>> = new Map();
-  readonly #reading: Map<string, Promise<Result<Chunk | undefined>>> = new Map();
-  readonly #chunks: Map<string, Chunk | null> = new Map();
+  /** Counted together with the views this one shares chunks with. */
+  readonly #count: { reads: number };
+  readonly #branches: Map<ContentId, Promise<Result<Branch>>> = new Map();
+  readonly #chunks: Map<ContentId, Promise<Result<Chunk>>> = new Map();
+  #top: Branch | undefined;
+  /** The top of the version before, until this one's own is read. */
+  #before: Branch | undefined;
 
-  constructor(version: SubstrateVersion, root: Root, store: BlockStore) {
+  constructor(version: SubstrateVersion, root: Root, store: BlockStore, after: View | undefined) {
     this.version = version;
-    this.#index = root.index;
+    this.#root = root;
     this.#store = store;
     this.#area = chunkBounds(version.bounds);
     this.#levels = indexLevels(this.#area.x1 - this.#area.x0, this.#area.y1 - this.#area.y0);
+    const shared = after !== undefined && after.#root.scene === root.scene ? after : undefined;
+    this.#count = shared === undefined ? { reads: 0 } : shared.#count;
+    if (shared === undefined) return;
+    if (shared.#root.index?.cid === root.index?.cid) this.#top = shared.#top;
+    this.#before = shared.#top ?? shared.#before;
+  }
+
+  get reads(): number {
+    return this.#count.reads;
   }
 
   async chunk(cx: number, cy: number): Promise<Result<Chunk | undefined>> {
-    const key = keyOf(cx, cy);
-    const kept = this.#chunks.get(key);
-    if (kept !== undefined) return ok(kept ?? undefined);
-    const reading = this.#reading.get(key) ?? this.#readChunk(cx, cy);
-    this.#reading.set(key, reading);
-    const chunk = await reading;
-    this.#reading.delete(key);
-    if (chunk.ok) this.#chunks.set(key, chunk.value ?? null);
-    return chunk;
+    if (!this.#isInside(cx, cy)) return ok(undefined);
+    const [x, y] = [cx - this.#area.x0, cy - this.#area.y0];
+    const top = await this.#readTop();
+    if (!top.ok) return top;
+    let at = top.value;
+    while (at !== undefined && at.level > 1) {
+      const below = await this.#below(at, slotAt(x, y, at.level));
+      if (!below.ok) return below;
+      at = below.value;
+    }
+    return at === undefined ? ok(undefined) : await this.#chunkIn(at, slotAt(x, y, 1));
   }
 
   async chunks(): Promise<Result<ChunkCoord[]>> {
     const found: ChunkCoord[] = [];
-    if (this.#index === null) return ok(found);
-    let outside = false;
-    const read = (cid: ContentId): Promise<Result<NodeValue>> => readNode(this.#store, cid);
-    const walked = await allEntries(this.#index, this.#levels, read, (x, y) => {
-      const at = { cx: x + this.#area.x0, cy: y + this.#area.y0 };
-      outside ||= !this.#isInside(at.cx, at.cy);
-      found.push(at);
+    const walked = await this.#eachLeaf(async (leaf) => {
+      for (const slot of leaf.slots.keys()) found.push(this.#placeIn(leaf, slot));
+      return ok(undefined);
     });
     if (!walked.ok) return walked;
-    if (outside) return fail("bad-block", "world", `the index of version ${this.version.root} names chunks outside of the world`);
     return ok(found.sort((a, b) => a.cy - b.cy || a.cx - b.cx));
   }
 
   async loadAll(): Promise<Result<void>> {
-    const coords = await this.chunks();
-    if (!coords.ok) return coords;
-    const loaded = await this.#loadEach(coords.value);
-    if (!loaded.ok) return loaded;
-    const present = new Set(coords.value.map(({ cx, cy }) => keyOf(cx, cy)));
-    const { x0, y0, x1, y1 } = this.#area;
-    if ((x1 - x0) * (y1 - y0) > LIMITS.mapTiles) return ok(undefined);
-    for (let cy = y0; cy < y1; cy++) {
-      for (let cx = x0; cx < x1; cx++) if (!present.has(keyOf(cx, cy))) this.#chunks.set(keyOf(cx, cy), null);
-    }
-    return ok(undefined);
+    return await this.#eachLeaf((leaf) => {
+      const missing = [...leaf.slots.keys()].filter((slot) => leaf.chunks[slot] === undefined);
+      return inParallel(missing, (slot) => this.#chunkIn(leaf, slot));
+    });
   }
 
   async loadArea(x0: number, y0: number, x1: number, y1: number): Promise<Result<void>> {
@@ -109,22 +119,46 @@ class View implements SubstrateView {
         wanted.push({ cx, cy });
       }
     }
-    return await this.#loadEach(wanted);
+    return await inParallel(wanted, ({ cx, cy }) => this.chunk(cx, cy));
   }
 
   loaded(cx: number, cy: number): Chunk | null | undefined {
-    return this.#isInside(cx, cy) ? this.#chunks.get(keyOf(cx, cy)) : null;
+    if (this.#root.index === null || !this.#isInside(cx, cy)) return null;
+    const [x, y] = [cx - this.#area.x0, cy - this.#area.y0];
+    let at = this.#top;
+    while (at !== undefined) {
+      const slot = slotAt(x, y, at.level);
+      if (!at.slots.has(slot)) return null;
+      if (at.level === 1) return at.chunks[slot];
+      at = at.branches[slot];
+    }
+    return undefined;
   }
 
   *loadedChunks(): IterableIterator<Chunk> {
-    for (const chunk of this.#chunks.values()) if (chunk !== null) yield chunk;
+    for (const { chunk } of chunksUnder(this.#top)) yield chunk;
+  }
+
+  keepNearest(x: number, y: number, most: number): void {
+    const side = LIMITS.chunkTiles;
+    const held = [...chunksUnder(this.#top)].map(({ leaf, slot, chunk }) => {
+      const [dx, dy] = [(chunk.cx + 0.5) * side - x, (chunk.cy + 0.5) * side - y];
+      return { leaf, slot, far: dx * dx + dy * dy };
+    });
+    if (held.length <= most) return;
+    held.sort((a, b) => a.far - b.far);
+    for (const { leaf, slot } of held.slice(most)) leaf.chunks[slot] = undefined;
+    this.#count.reads++;
   }
 
   objectsNear(x: number, y: number, reach: number): StaticObject[] {
+    const side = LIMITS.chunkTiles;
     const found: StaticObject[] = [];
-    for (const chunk of this.loadedChunks()) {
-      for (const object of chunk.objects) {
-        if (Math.abs(object.x - x) <= reach && Math.abs(object.y - y) <= reach) found.push(object);
+    for (let cy = Math.floor((y - reach) / side); cy <= Math.floor((y + reach) / side); cy++) {
+      for (let cx = Math.floor((x - reach) / side); cx <= Math.floor((x + reach) / side); cx++) {
+        for (const object of this.loaded(cx, cy)?.objects ?? []) {
+          if (Math.abs(object.x - x) <= reach && Math.abs(object.y - y) <= reach) found.push(object);
+        }
       }
     }
     return found;
@@ -141,36 +175,96 @@ class View implements SubstrateView {
     return cx >= x0 && cy >= y0 && cx < x1 && cy < y1;
   }
 
-  async #loadEach(coords: readonly ChunkCoord[]): Promise<Result<void>> {
-    for (let i = 0; i < coords.length; i += PARALLEL_CHUNKS) {
-      const read = await Promise.all(coords.slice(i, i + PARALLEL_CHUNKS).map(({ cx, cy }) => this.chunk(cx, cy)));
-      for (const chunk of read) if (!chunk.ok) return chunk;
-    }
-    return ok(undefined);
+  #placeIn(branch: Branch, slot: number): ChunkCoord {
+    const { x, y } = branch.placeOf(slot);
+    return { cx: x + this.#area.x0, cy: y + this.#area.y0 };
   }
 
-  async #readChunk(cx: number, cy: number): Promise<Result<Chunk | undefined>> {
-    let entry: IndexEntry | undefined = this.#index ?? undefined;
-    if (!this.#isInside(cx, cy)) return ok(undefined);
-    for (let level = this.#levels; level > 0 && entry !== undefined; level--) {
-      const slots = await this.#slots(entry, level);
+  async #readTop(): Promise<Result<Branch | undefined>> {
+    if (this.#top !== undefined || this.#root.index === null) return ok(this.#top);
+    const read = await this.#readBranch(this.#root.index.cid, this.#levels, 0, 0, this.#root.index, this.#before);
+    if (!read.ok) return read;
+    this.#top = read.value;
+    this.#before = undefined;
+    return read;
+  }
+
+  async #below(branch: Branch, slot: number): Promise<Result<Branch | undefined>> {
+    const entry = branch.slots.get(slot);
+    const known = branch.branches[slot];
+    if (entry === undefined || known !== undefined) return ok(known);
+    const { x, y } = branch.placeOf(slot);
+    const read = await this.#readBranch(entry.cid, branch.level - 1, x, y, entry, branch.before[slot]);
+    if (read.ok) branch.branches[slot] = read.value;
+    branch.before[slot] = undefined;
+    return read;
+  }
+
+  async #readBranch(
+    cid: ContentId,
+    level: number,
+    x: number,
+    y: number,
+    entry: NonNullable<Root["index"]>,
+    before: Branch | undefined,
+  ): Promise<Result<Branch>> {
+    const read = async (): Promise<Result<Branch>> => {
+      const slots = await readIndexNode(entry, level, (of) => readNode(this.#store, of));
       if (!slots.ok) return slots;
-      entry = slots.value.get(slotAt(cx - this.#area.x0, cy - this.#area.y0, level));
-    }
-    if (entry === undefined) return ok(undefined);
-    const node = await readNode(this.#store, entry.cid);
-    return node.ok ? readChunk(node.value, cx, cy, this.version) : node;
+      const branch = new Branch(level, x, y, slots.value, before);
+      const isOutside = [...slots.value.keys()].some((slot) => {
+        const at = this.#placeIn(branch, slot);
+        return !this.#isInside(at.cx, at.cy);
+      });
+      if (!isOutside) return ok(branch);
+      return fail("bad-block", "world", `the index of version ${this.version.root} names chunks outside of the world`);
+    };
+    return await once(this.#branches, cid, read);
   }
 
-  async #slots(entry: IndexEntry, level: number): Promise<Result<IndexSlots>> {
-    const reading = this.#nodes.get(entry.cid) ?? readIndexNode(entry, level, (cid) => readNode(this.#store, cid));
-    this.#nodes.set(entry.cid, reading);
-    const slots = await reading;
-    if (!slots.ok) this.#nodes.delete(entry.cid);
-    return slots;
+  async #chunkIn(leaf: Branch, slot: number): Promise<Result<Chunk | undefined>> {
+    const entry = leaf.slots.get(slot);
+    const known = leaf.chunks[slot];
+    if (entry === undefined || known !== undefined) return ok(known);
+    const chunk = await once(this.#chunks, entry.cid, async () => {
+      const { cx, cy } = this.#placeIn(leaf, slot);
+      const node = await readNode(this.#store, entry.cid, { maxBytes: entry.bytes });
+      return node.ok ? readChunk(node.value, cx, cy, this.version) : node;
+    });
+    if (chunk.ok && leaf.chunks[slot] === undefined) {
+      leaf.chunks[slot] = chunk.value;
+      this.#count.reads++;
+    }
+    return chunk;
+  }
+
+  async #eachLeaf(act: (leaf: Branch) => Promise<Result<void>>): Promise<Result<void>> {
+    const top = await this.#readTop();
+    if (!top.ok || top.value === undefined) return top.ok ? ok(undefined) : top;
+    const visit = async (branch: Branch): Promise<Result<void>> => {
+      if (branch.level === 1) return await act(branch);
+      for (const slot of branch.slots.keys()) {
+        const below = await this.#below(branch, slot);
+        const visited = below.ok && below.value !== undefined ? await visit(below.value) : below;
+        if (!visited.ok) return visited;
+      }
+      return ok(undefined);
+    };
+    return await visit(top.value);
   }
 }
 
-function keyOf(cx: number, cy: number): string {
-  return `${cx},${cy}`;
+/** One reading at a time of one block, for all who ask meanwhile. */
+async function once<T>(running: Map<ContentId, Promise<T>>, cid: ContentId, read: () => Promise<T>): Promise<T> {
+  const known = running.get(cid) ?? read().finally(() => running.delete(cid));
+  running.set(cid, known);
+  return await known;
+}
+
+/** Some at a time; the first fault ends it. */
+async function inParallel<T>(items: readonly T[], act: (item: T) => Promise<Result<unknown>>): Promise<Result<void>> {
+  for (let i = 0; i < items.length; i += PARALLEL_CHUNKS) {
+    for (const done of await Promise.all(items.slice(i, i + PARALLEL_CHUNKS).map(act))) if (!done.ok) return done;
+  }
+  return ok(undefined);
 }

@@ -95,7 +95,7 @@ export class Heartbeat {
     const { tick, timeMs } = authority.core.stage;
     const amended = await amendVersion(view, { add, remove: [], tick, timeMs }, store);
     if (!amended.ok) return amended;
-    return openAmended(amended.value, store);
+    return openAmended(amended.value, store, view);
   }
 
   /** In the tick: the version is recorded, served and announced; what it now holds stops being an entity a little later. */
@@ -121,16 +121,18 @@ export class Heartbeat {
 export async function openAmended(
   amended: { readonly root: ContentId; readonly newBlocks: readonly Parameters<BlockStore["put"]>[0][] },
   store: BlockStore,
+  after?: SubstrateView,
 ): Promise<Result<SubstrateView>> {
   for (const block of amended.newBlocks) {
     const put = await store.put(block);
     if (!put.ok) return put;
   }
-  return openWhole(amended.root, store);
+  return openWhole(amended.root, store, after);
 }
 
-export async function openWhole(root: ContentId, store: BlockStore): Promise<Result<SubstrateView>> {
-  const view = await openVersion(root, store);
+/** Opens a version with all its chunks; of one that follows another what changed alone is read. */
+export async function openWhole(root: ContentId, store: BlockStore, after?: SubstrateView): Promise<Result<SubstrateView>> {
+  const view = await openVersion(root, store, { after });
   if (!view.ok) return view;
   const loaded = await view.value.loadAll();
   return loaded.ok ? ok(view.value) : loaded;

@@ -1,13 +1,11 @@
 // The ground of a world: the substrate version that is served now, what in it stops movement, and the named zones an author drew.
 // Another version of the same world can be put in its place between two ticks.
 import { overlaps, type PhysicsConfig, type Point, type Solids, snap } from "@sojourn/protocol";
-import { type StaticObject, type SubstrateView, solidsOf, type Zone, zoneHolds } from "@sojourn/substrate";
+import { isSpawnWord, type StaticObject, type SubstrateView, solidsOf, spawnZones, type Zone, zoneHolds } from "@sojourn/substrate";
 
 /** How far the search for a free place goes, units, and the step of the search. */
 const SEARCH_RADIUS = 48;
 const SEARCH_STEP = 0.5;
-
-const SPAWN_WORDS = ["spawn", "player-start", "playerstart", "player_start", "start"];
 
 export class Ground {
   readonly #physics: PhysicsConfig;
@@ -90,9 +88,9 @@ export class Ground {
 function spawnPoints(view: SubstrateView): Point[] {
   const { zones, bounds } = view.version;
   const objects: StaticObject[] = [...view.loadedChunks()].flatMap((chunk) => chunk.objects);
-  const isSpawn = (word: string | undefined): boolean => word !== undefined && SPAWN_WORDS.includes(word.toLowerCase());
-  const byClass = [...zones.filter((zone) => isSpawn(zone.class)).map(middleOf), ...objects.filter((object) => isSpawn(object.kind))];
-  const byName = [...zones.filter((zone) => isSpawn(zone.name)).map(middleOf), ...objects.filter((object) => isSpawn(object.name))];
+  const named = spawnZones(zones);
+  const byClass = [...named.byClass.map(middleOf), ...objects.filter((object) => isSpawnWord(object.kind))];
+  const byName = [...named.byName.map(middleOf), ...objects.filter((object) => isSpawnWord(object.name))];
   const found = byClass.length > 0 ? byClass : byName;
   if (found.length > 0) return found.map(({ x, y }) => ({ x: snap(x), y: snap(y) }));
   return [{ x: Math.floor((bounds.x0 + bounds.x1) / 2) + 0.5, y: Math.floor((bounds.y0 + bounds.y1) / 2) + 0.5 }];

@@ -1,6 +1,5 @@
 // A world's card: who it is and where its doors are, signed by its key, so that an operator who pins a peer by address learns a key and
-// nobody on the way can put in another.
-import { type Ed25519, pureEd25519, type Shown, speakerOf } from "@sojourn/passport";
+// nobody on the way can put in another, and a traveller learns what lies behind a portal.
 import {
   canonicalJson,
   check,
@@ -19,6 +18,8 @@ import {
   uint,
   worldIdSchema,
 } from "@sojourn/protocol";
+import { type Ed25519, pureEd25519 } from "./ed25519.ts";
+import { type Shown, speakerOf } from "./speaker.ts";
 
 export interface WorldCard {
   readonly world: string;

@@ -1,0 +1,75 @@
+// Reads chunks into a view as they come into the cache, a few at a time between everything else, and lets go of those far away when there
+// are more than memory should hold. Law: what is near is read first and never let go.
+import type { Spot, SubstrateView } from "@sojourn/substrate";
+import { LOADING } from "./limits.ts";
+
+const TILES = 16;
+
+export class ViewFeed {
+  private readonly view: SubstrateView;
+  private readonly signal: AbortSignal;
+  private readonly waiting: { readonly cx: number; readonly cy: number }[] = [];
+  private spot: Spot | undefined;
+  private radius = 0;
+  private held: number;
+  private isReading = false;
+
+  constructor(view: SubstrateView, signal: AbortSignal) {
+    this.view = view;
+    this.signal = signal;
+    this.held = count(view);
+  }
+
+  /** A chunk is in the cache. */
+  came(cx: number, cy: number): void {
+    if (this.held + this.waiting.length >= LOADING.chunks && !this.isNear(cx, cy)) return;
+    this.waiting.push({ cx, cy });
+    if (!this.isReading) void this.read();
+  }
+
+  /** One stands here now: what lies around was perhaps let go before, and is read again. */
+  moveTo(spot: Spot, radius: number): void {
+    this.spot = spot;
+    this.radius = radius;
+    const far = radius + TILES;
+    for (let cy = Math.floor((spot.y - far) / TILES); cy <= Math.floor((spot.y + far) / TILES); cy++) {
+      for (let cx = Math.floor((spot.x - far) / TILES); cx <= Math.floor((spot.x + far) / TILES); cx++) {
+        if (this.view.loaded(cx, cy) === undefined) this.waiting.unshift({ cx, cy });
+      }
+    }
+    if (!this.isReading) void this.read();
+  }
+
+  private isNear(cx: number, cy: number): boolean {
+    if (this.spot === undefined) return true;
+    const reach = this.radius + 2 * TILES;
+    return Math.abs((cx + 0.5) * TILES - this.spot.x) <= reach && Math.abs((cy + 0.5) * TILES - this.spot.y) <= reach;
+  }
+
+  private async read(): Promise<void> {
+    this.isReading = true;
+    let sliceMs = performance.now();
+    for (let next = this.waiting.shift(); next !== undefined && !this.signal.aborted; next = this.waiting.shift()) {
+      if (this.view.loaded(next.cx, next.cy) !== undefined) continue;
+      // One that is not in the cache yet is said to have come when it has.
+      const chunk = await this.view.chunk(next.cx, next.cy);
+      if (chunk.ok) this.held += 1;
+      if (this.held > LOADING.chunks && this.spot !== undefined) this.letGo(this.spot);
+      if (performance.now() - sliceMs < LOADING.sliceMs) continue;
+      await new Promise((resolve) => setTimeout(resolve));
+      sliceMs = performance.now();
+    }
+    this.isReading = false;
+  }
+
+  private letGo({ x, y }: Spot): void {
+    this.view.keepNearest(x, y, LOADING.chunksKept);
+    this.held = count(this.view);
+  }
+}
+
+function count(view: SubstrateView): number {
+  let chunks = 0;
+  for (const _ of view.loadedChunks()) chunks += 1;
+  return chunks;
+}
