@@ -9,8 +9,9 @@ import { snapshots } from "./snapshots/command.ts";
 import { movers } from "./snapshots/movers.ts";
 import { soak } from "./snapshots/soak.ts";
 import { stalled } from "./snapshots/stalled.ts";
+import { substrate } from "./substrate/command.ts";
 
-const COMMANDS: readonly Command[] = [snapshots, movers, stalled, soak, crossings, journal, signatures, plot];
+const COMMANDS: readonly Command[] = [snapshots, movers, stalled, soak, crossings, substrate, journal, signatures, plot];
 
 function overview(): string {
   return [

@@ -35,6 +35,9 @@ export const SCENE = {
 } as const;
 
 export const HUD = {
+  /** The line about the rest of the map goes when nothing has come for so long, ms; sources it names. */
+  streamingMs: 3_000,
+  sourcesNamed: 2,
   /** Names and speech bubbles shown at once; the nearest first. */
   labels: 80,
   bubbles: 24,

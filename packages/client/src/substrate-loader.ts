@@ -103,9 +103,11 @@ export class SubstrateLoader {
 
   private begin({ root, sources, around, onProgress }: LoadRequest, signal: AbortSignal, running: () => Running): VersionStream {
     const { spot } = this;
+    const honest = sources.filter(({ name }) => !this.liars.has(name));
     return streamVersion(root, {
       cache: this.cache,
-      sources: sources.filter(({ name }) => !this.liars.has(name)),
+      // A liar is asked again when there is nobody else: what lied may have been the way to it, and nothing wrong is ever kept.
+      sources: honest.length > 0 ? honest : sources,
       around: spot === undefined ? around : { ...around, spots: [spot] },
       budgetBytes: LOADING.worldBytes,
       wholes: this.wholes,

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { type EnterOptions, enter, type Visitor } from "@sojourn/client";
 import { nodeTraveller } from "@sojourn/client/node";
 import { connect } from "@sojourn/runtime";
+import { type BlockStore, httpStore } from "@sojourn/substrate";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { startBoth, type WorldProcess } from "./two-worlds.ts";
 
@@ -112,6 +113,34 @@ describe("a crossing between real worlds", () => {
     // What was kept back waited here and is handed over again.
     expect(kinds(ada)).toEqual(["ale", "crate", "torch"]);
     expect(ada.locker).toEqual([]);
+  });
+
+  test("loads nothing: the far side was here before the portal took one", async () => {
+    const asked: string[] = [];
+    const sources = (gateways: readonly string[]): BlockStore[] =>
+      gateways.map((gateway) => {
+        const store = httpStore(gateway);
+        const get: BlockStore["get"] = (cid, options) => {
+          asked.push(cid);
+          return store.get(cid, options);
+        };
+        return { ...store, get };
+      });
+    const ada = begin({ sources });
+    const states: string[] = [];
+    ada.on("prefetch", ({ state, blocks }) => states.push(`${state} ${blocks > 0}`));
+    await until(() => ada.state === "LIVE" && ada.me !== undefined);
+    await until(() => {
+      ada.walk(1, 0);
+      return (ada.me?.x ?? 0) > 7.5;
+    });
+    ada.walk(0, 0);
+    await until(() => states.includes("done true"));
+    asked.length = 0;
+    await walkIn(ada);
+    await until(() => ada.state === "LIVE" && ada.worldUrl === far.url);
+    expect(asked).toEqual([]);
+    expect(ada.progress).toMatchObject({ fetchedBlocks: 0, fetchedBytes: 0, isPlayable: true });
   });
 
   test("a destination that is down lets nobody leave: the reason comes in less than five seconds, with everything still there", async () => {

@@ -1,7 +1,9 @@
-// What one sees while a world comes: whose map, how many bytes and blocks, and from where.
+// What one sees until there is enough of a world to walk in: whose map, how much of what is near, and from where. And the quiet line
+// that says how the rest comes meanwhile.
 import type { LoadProgress } from "@sojourn/client";
 import type { ClientState } from "@sojourn/protocol";
-import { element, say } from "../page/element.ts";
+import { HUD } from "../limits.ts";
+import { element, say, show } from "../page/element.ts";
 import { bytesText, WORDS } from "../page/strings.ts";
 
 export class Loading {
@@ -32,17 +34,46 @@ export class Loading {
     const words =
       state === "LOADING_SUBSTRATE" ? loading.terrain(world) : state === "CONNECTING" ? loading.connecting(world) : loading.syncing;
     say(this.heading, words);
-    const part = progress === undefined || progress.bytesTotal === 0 ? 0 : Math.min(1, progress.bytesDone / progress.bytesTotal);
+    const part = progress === undefined ? 0 : Math.min(1, progress.near.blocksDone / progress.near.blocksTotal);
     this.fill.style.transform = `scaleX(${part.toFixed(3)})`;
     this.bar.setAttribute("aria-valuenow", String(Math.round(part * 100)));
     if (progress === undefined) return;
-    const from = progress.source === "" ? "" : ` · ${loading.from(progress.source)}`;
-    say(this.amount, loading.bytes(bytesText(progress.bytesDone), bytesText(progress.bytesTotal)) + from);
-    say(this.blocks, loading.blocks(progress.blocksDone, progress.blocksTotal, progress.blocksCached));
+    const from = ` · ${loading.from(sourcesText(progress))}`;
+    say(this.amount, loading.bytes(bytesText(progress.near.bytesDone), bytesText(progress.bytesTotal)) + from);
+    say(this.blocks, loading.blocks(progress.near.blocksDone, progress.near.blocksTotal, progress.blocksCached));
   }
 
   setVisible(visible: boolean): void {
     this.root.classList.toggle("gone", !visible);
     this.root.setAttribute("aria-hidden", String(!visible));
   }
+}
+
+/** The rest of a world on its way, in one small line; gone when all is there, or when nothing has come for a while. */
+export class Streaming {
+  readonly root: HTMLElement = element("div", { class: "streaming", testId: "streaming" });
+  private shown: LoadProgress | undefined;
+  private changedMs = 0;
+
+  constructor() {
+    this.root.hidden = true;
+  }
+
+  update(progress: LoadProgress | undefined, timeMs: number): void {
+    if (progress !== this.shown) this.changedMs = timeMs;
+    this.shown = progress;
+    const isComing = progress?.isPlayable === true && !progress.done && timeMs - this.changedMs < HUD.streamingMs;
+    show(this.root, isComing);
+    if (!isComing) return;
+    const percent = Math.floor((100 * progress.blocksDone) / Math.max(1, progress.blocksTotal));
+    say(this.root, WORDS.loading.rest(percent, sourcesText(progress)));
+  }
+}
+
+/** Who gave something, most first; the cache when nobody had to. */
+function sourcesText({ sources, source }: LoadProgress): string {
+  const given = sources.filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes);
+  if (given.length === 0) return source;
+  const names = given.slice(0, HUD.sourcesNamed).map(({ name }) => WORDS.loading.source(name));
+  return given.length > names.length ? WORDS.loading.more(names.join(", "), given.length - names.length) : names.join(", ");
 }

@@ -81,6 +81,9 @@ export const WORDS = {
     bytes: (done: string, total: string): string => `${done} of ${total}`,
     blocks: (done: number, total: number, cached: number): string => `${done} of ${total} blocks · ${cached} already here`,
     from: (source: string): string => `from ${source}`,
+    source: (name: string): string => (URL.canParse(name) ? new URL(name).host : name),
+    more: (names: string, count: number): string => `${names} and ${count} more`,
+    rest: (percent: number, sources: string): string => `Map ${percent} % · ${sources}`,
   },
 
   ghost: {

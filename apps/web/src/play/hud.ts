@@ -5,7 +5,7 @@ import { CrossingScreen } from "../hud/crossing.ts";
 import { DebugPanel } from "../hud/debug.ts";
 import type { PictureShelf } from "../hud/icons.ts";
 import { Inventory, type InventoryDeeds } from "../hud/inventory.ts";
-import { Loading } from "../hud/loading.ts";
+import { Loading, Streaming } from "../hud/loading.ts";
 import { Notices } from "../hud/notices.ts";
 import { Status } from "../hud/status.ts";
 import { button, element, say, show } from "../page/element.ts";
@@ -27,6 +27,7 @@ export class Hud {
   readonly status: Status = new Status();
   readonly notices: Notices = new Notices();
   readonly loading: Loading = new Loading();
+  readonly streaming: Streaming = new Streaming();
   readonly debug: DebugPanel;
   readonly chat: Chat;
   readonly inventory: Inventory;
@@ -56,7 +57,7 @@ export class Hud {
       element(
         "div",
         { class: "top" },
-        this.status.root,
+        element("div", { class: "corner" }, this.status.root, this.streaming.root),
         element("div", { class: "tools" }, this.customsButton, this.lockerButton, talk, help),
       ),
       element("div", { class: "middle" }, this.status.banner, this.notices.root),

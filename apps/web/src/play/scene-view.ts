@@ -8,6 +8,7 @@ import { follow, type Look, type Spot } from "../scene/camera.ts";
 import { WHITE } from "../scene/colour.ts";
 import { chunkLamps, type Lamp } from "../scene/lamps.ts";
 import type { Light } from "../scene/lights.ts";
+import type { Region } from "../scene/quads.ts";
 import type { Sprite } from "../scene/sprites.ts";
 import { Stage } from "../scene/stage.ts";
 import { CHUNK_TILES } from "../scene/tile-chunk.ts";
@@ -16,6 +17,7 @@ import { FIGURE_SIDE, loadSheet, uiRegion } from "./avatars.ts";
 import { type Burst, Particles } from "./particles.ts";
 
 const PORTAL_COLOURS = [0xb79cffff, 0xf1eaffff, 0x8a6fd0ff];
+const MIST_COLOUR = 0x3a3352ff;
 const GHOST_FADE_MS = 900;
 /** The camera looks at the body's middle, a little above the feet. */
 const EYE_UNITS = 0.4;
@@ -85,7 +87,10 @@ export class SceneView {
       timeMs: frame.ghost ? 0 : timeMs,
       centre: this.centre,
       sprites: dot === undefined ? drawn.sprites : [...drawn.sprites, ...this.particles.sprites(dot, false)],
-      glows: [...(dot === undefined ? [] : this.particles.sprites(dot, true)), ...this.marks(target, timeMs)],
+      glows: [
+        ...(dot === undefined ? [] : [...this.mist(view, look, dot), ...this.particles.sprites(dot, true)]),
+        ...this.marks(target, timeMs),
+      ],
       lights: this.lit(lamps, look, timeMs),
       ghost: this.greyness,
     });
@@ -136,6 +141,20 @@ export class SceneView {
     const h = region.h * scale;
     const y = (target.y - this.heightOf(target)) * cell.h - h - 3 * scale + lift;
     return [{ region, x: target.x * cell.w - w / 2, y, w, h, flips: 0, tint: WHITE, angle: 0, foot: 0, lift: 0 }];
+  }
+
+  /** What of the map has not come yet lies under a plain veil: nobody takes it for a hole in the world. */
+  private mist(view: SubstrateView, look: Look, dot: Region): Sprite[] {
+    const w = view.version.tileSize.w * CHUNK_TILES;
+    const h = view.version.tileSize.h * CHUNK_TILES;
+    const out: Sprite[] = [];
+    for (let cy = Math.floor(look.y / h); cy * h < look.y + look.heightPx / look.zoom; cy++) {
+      for (let cx = Math.floor(look.x / w); cx * w < look.x + look.widthPx / look.zoom; cx++) {
+        if (view.loaded(cx, cy) !== undefined) continue;
+        out.push({ region: dot, x: cx * w, y: cy * h, w, h, flips: 0, tint: MIST_COLOUR, angle: 0, foot: 0, lift: 0 });
+      }
+    }
+    return out;
   }
 
   private mapLamps(view: SubstrateView, look: Look): Lamp[] {

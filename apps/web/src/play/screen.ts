@@ -205,6 +205,7 @@ export class Screen {
     const playing = ready && (visitor.state === "LIVE" || visitor.state === "GHOST");
     hud.loading.setVisible(!playing && visitor.crossing === undefined);
     if (!playing) hud.loading.update(visitor.state, visitor.manifest?.name ?? hostOf(visitor.worldUrl), visitor.progress);
+    hud.streaming.update(playing ? visitor.progress : undefined, timeMs);
     this.root.classList.toggle("ghost", frame.ghost);
     hud.status.setGhost(visitor.manifest?.name ?? "", visitor.ghost?.ageMs);
     hud.update(visitor, this.report !== undefined, visitor.manifest === undefined ? "" : `${visitor.manifest.substrate} ${ready}`);
