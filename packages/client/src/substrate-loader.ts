@@ -172,6 +172,6 @@ function progressOf(root: ContentId, progress: FetchProgress, isPlayable: boolea
     source: progress.from ?? "cache",
     sources: progress.sources.map(({ name, bytes, left }) => ({ name, bytes, ...(left === undefined ? {} : { left }) })),
     isPlayable,
-    done: blocksDone >= blocksTotal,
+    done: isPlayable && blocksDone >= blocksTotal,
   };
 }
