@@ -60,6 +60,7 @@ export {
 } from "./replicas/publisher.ts";
 export { s3Replica } from "./replicas/s3.ts";
 export { s3Heads } from "./replicas/s3-heads.ts";
+export { type Retention, type SweepPlan, type Swept, sweepReplica } from "./replicas/sweep.ts";
 export { checkConditions } from "./s3/conditions.ts";
 export type { S3Entry } from "./s3/list-page.ts";
 export { openS3, type S3Condition, type S3Object, type S3Objects, type S3Written } from "./s3/objects.ts";

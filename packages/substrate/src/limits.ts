@@ -132,6 +132,17 @@ export const PUBLISH = {
   tries: 4,
   /** What a head says of how soon to look again, milliseconds. */
   ttlMs: 60_000,
+  /** How long a writer waits before it puts blocks where it took the place of one that was sweeping: longer than a deletion can take. */
+  sweepGraceMs: 30_000,
+} as const;
+
+/** Taking old blocks out of a replica. */
+export const SWEEP = {
+  /** The most versions that are kept. */
+  versions: 65_536,
+  /** Deletions, and milliseconds, between two looks at whether the head is still the sweeper's own. */
+  batch: 64,
+  checkMs: 2_000,
 } as const;
 
 /** Asking an S3-compatible service. */
@@ -153,6 +164,8 @@ export const S3 = {
 export const IPFS = {
   /** How long its peers are asked for one block. */
   wantMs: 10_000,
+  /** How long they are asked for a head, or told of one. */
+  headMs: 1_500,
   connections: 64,
   dialMs: 5_000,
   /** How often a named peer that is not connected is dialled. */

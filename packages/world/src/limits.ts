@@ -197,6 +197,11 @@ export const REPLICATION_LIMITS = {
   proofEveryMs: 60_000,
   /** A world that closes waits so long for its last heartbeat to come to its replicas. */
   closeMs: 30_000,
+  /** Addresses of an IPFS node or its peers; what a retention may ask for; heartbeats between two sweeps. */
+  addresses: 32,
+  keptVersions: 65_536,
+  keptDays: 36_500,
+  beatsPerSweep: 8,
   /** Replicas of one world, and the file that names them. */
   replicas: 16,
   /** Blocks asked for, or put, at the same time at one replica; after so long one that was not answered has failed. */

@@ -30,6 +30,8 @@ export interface PublisherOptions {
   readonly after?: number;
   readonly ttlMs?: number;
   readonly validityMs?: number;
+  /** Waits, when this writer took the place of one that was sweeping. Default: {@link PUBLISH}'s grace, in real time. */
+  readonly grace?: () => Promise<void>;
 }
 
 export interface PublishPlan {
@@ -57,6 +59,7 @@ export interface Published {
 
 export interface Publisher {
   readonly replica: Replica;
+  readonly world: WorldId;
   /** The head that this writer knows to lie there; undefined before the first look. */
   readonly lying: GenuineHead | undefined;
   /**
@@ -95,6 +98,10 @@ class ReplicaPublisher implements Publisher {
     return this.#options.replica;
   }
 
+  get world(): WorldId {
+    return this.#options.world;
+  }
+
   get lying(): GenuineHead | undefined {
     return this.#lying?.genuine;
   }
@@ -115,6 +122,12 @@ class ReplicaPublisher implements Publisher {
   async #publish(plan: PublishPlan): Promise<Result<Published>> {
     const lying = await this.#look();
     if (!lying.ok) return lying;
+    if (lying.value.genuine?.head.isSweeping === true) {
+      // Whoever swept here may be in the middle of a deletion: it is kept from the next one, and given time for this one.
+      const taken = await this.#swap(lying.value.genuine.head.heartbeat, plan.signer, plan.nowMs, { blocks: 0, bytes: 0 }, false);
+      if (!taken.ok) return taken;
+      await (this.#options.grace ?? waitGrace)();
+    }
     const held = plan.isWhole === true ? undefined : lying.value.genuine?.head.heartbeat;
     const pushed = await push(plan, held, this.replica.blocks);
     if (!pushed.ok) return pushed;
@@ -200,6 +213,10 @@ class ReplicaPublisher implements Publisher {
     this.#lying = { bytes, genuine: { world, head, bytes } };
     return ok({ head, bytes, pushed });
   }
+}
+
+function waitGrace(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PUBLISH.sweepGraceMs));
 }
 
 /** Puts what is missing, the heartbeat's node after everything else. A few puts are under way at once, and none when it is done. */

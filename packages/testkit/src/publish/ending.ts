@@ -24,7 +24,11 @@ export function endingReplica(open: (step: (name: string) => void) => Replica, a
   const { blocks, heads } = inner;
   return {
     ...inner,
-    blocks: { ...blocks, put: (block) => around(() => blocks.put(block)) },
+    blocks: {
+      ...blocks,
+      put: (block) => around(() => blocks.put(block)),
+      delete: (cid) => around(async () => await blocks.delete?.(cid)),
+    },
     heads: {
       ...heads,
       read: (world) => around(() => heads.read(world)),

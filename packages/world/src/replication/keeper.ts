@@ -9,7 +9,7 @@ import type { Log } from "@sojourn/runtime";
 import type { Archive, HeadSigner, Replica } from "@sojourn/substrate";
 import { type Exported, JournalSource, type Moment } from "./journal-source.ts";
 import { ReplicaFeed } from "./replica-feed.ts";
-import { openReplica, type ReplicaPlace } from "./replica-place.ts";
+import { openReplica, type ReplicaPlace, retentionOf } from "./replica-place.ts";
 import type { ReplicaStatus, ReplicationStatus } from "./replica-status.ts";
 
 export const STATUS_FILE = "replication.json";
@@ -60,8 +60,9 @@ export class Keeper {
     const source = new JournalSource({ dataFolder, stateKey, archive });
     const exportAt = (moment: Moment, isAtRest: boolean): Promise<Result<Exported>> => this.#exportAt(source, moment, isAtRest);
     this.#feeds = replicas.map(
-      (replica) =>
+      (replica, i) =>
         new ReplicaFeed({
+          retention: retentionOf(options.places[i] as ReplicaPlace),
           ...{ replica, source, world, epoch, exportAt, log: voice.log },
           signer: () => signerOf(this.#signing),
           onStatus: () => this.#tell(),

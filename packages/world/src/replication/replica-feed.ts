@@ -11,6 +11,8 @@ import {
   openPublisher,
   type Publisher,
   type Replica,
+  type Retention,
+  sweepReplica,
 } from "@sojourn/substrate";
 import { REPLICATION_LIMITS } from "../limits.ts";
 import type { Exported, JournalSource, Moment } from "./journal-source.ts";
@@ -21,6 +23,8 @@ import { sealTail } from "./tail.ts";
 
 export interface FeedParts {
   readonly replica: Replica;
+  /** What stays there; undefined: everything. */
+  readonly retention?: Retention | undefined;
   readonly source: JournalSource;
   readonly world: WorldId;
   readonly epoch: number;
@@ -56,6 +60,7 @@ export class ReplicaFeed {
   /** What lies there is not what it was thought to be: the next heartbeat gives everything. */
   #isWhole = false;
   #given: Given | undefined;
+  #beatCount = 0;
   #beats: Wanted[] = [];
   #durable: Moment | undefined;
   #proof: { readonly dueAtMs: number } | undefined;
@@ -156,8 +161,23 @@ export class ReplicaFeed {
     if (!published.ok) return published;
     this.#given = { exported: exported.value, heartbeat, cid: published.value, links: 0, tailBytes: 0 };
     this.#gave({ seq: at.seq, stateSeq: at.seq, heartbeatMs: Date.now() });
+    await this.#sweep();
     this.#proof = { dueAtMs: Date.now() };
     return published;
+  }
+
+  /** Now and then takes old versions out. What goes wrong with it is told, and the world is kept all the same. */
+  async #sweep(): Promise<void> {
+    const { retention, signer, log, replica } = this.#parts;
+    if (retention === undefined || ++this.#beatCount % REPLICATION_LIMITS.beatsPerSweep !== 0) return;
+    const swept = await sweepReplica(this.#publisher, {
+      retention,
+      signer: signer(),
+      nowMs: Date.now(),
+      local: this.#parts.source.with([]),
+    });
+    if (swept.ok) log.info("replica swept", { replica: replica.name, kept: swept.value.kept.length, deleted: swept.value.deleted });
+    else log.warn("replica not swept", { replica: replica.name, detail: swept.fault.detail });
   }
 
   async #ship(): Promise<Result<unknown>> {
