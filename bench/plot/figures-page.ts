@@ -64,6 +64,43 @@ function provenanceOf(results: readonly SnapshotResult[]): string {
   return `${machine.cores} cores of ${machine.cpu}, ${machine.platform}, Node ${node}, commit ${commits}, ${runs === 1 ? "one run" : `medians of ${runs} interleaved runs`}`;
 }
 
+interface SubstrateResult extends Result {
+  readonly worlds: readonly { readonly [figure: string]: number }[];
+  readonly floor: { readonly [figure: string]: number };
+}
+
+const SUBSTRATE_COLUMNS: readonly (readonly [title: string, figure: string])[] = [
+  ["chunks", "chunks"],
+  ["MB", "worldMB"],
+  ["built s", "buildSeconds"],
+  ["built blocks/s", "buildBlocksPerSecond"],
+  ["verified blocks/s", "verifyBlocksPerSecond"],
+  ["first entry bytes", "firstBytes"],
+  ["ms", "firstMs"],
+  ["second entry bytes", "secondBytes"],
+  ["ms", "secondMs"],
+  ["a change: new bytes", "changeBytes"],
+  ["its path", "pathBytes"],
+  ["whole, s", "wholeSeconds"],
+  ["whole, RSS MB", "wholeRssMB"],
+  ["next whole, ms", "wholeNextMs"],
+];
+
+/** What worlds of very different size cost seen from the same spot; nothing when it was not measured. */
+function substrateTable(): string[] {
+  const result = readResults("substrate").at(-1) as SubstrateResult | undefined;
+  if (result === undefined) return [];
+  const { sha256BlocksPerSecond, blockBytes } = result.floor;
+  return [
+    `**Worlds** · the same view of worlds of very different size · \`${result.command}\` · ${result.date}, commit ${result.commit} · floor: ${sha256BlocksPerSecond} SHA-256 of ${blockBytes} bytes a second`,
+    "",
+    `| ${SUBSTRATE_COLUMNS.map(([title]) => title).join(" | ")} |`,
+    `|${SUBSTRATE_COLUMNS.map(() => "---").join("|")}|`,
+    ...result.worlds.map((world) => `| ${SUBSTRATE_COLUMNS.map(([, figure]) => world[figure] ?? "").join(" | ")} |`),
+    "",
+  ];
+}
+
 /** The page with the table of figures in it made anew. */
 export function withFigures(page: string): string {
   const begin = page.indexOf(TABLE_BEGIN);
@@ -88,5 +125,6 @@ function tables(): string {
       "",
     ].join("\n");
   });
-  return parts.length === 0 ? "" : [`![CPU and traffic of each server under each workload](images/snapshots.svg)`, "", ...parts].join("\n");
+  const snapshots = parts.length === 0 ? [] : [`![CPU and traffic of each server under each workload](images/snapshots.svg)`, "", ...parts];
+  return [...snapshots, ...substrateTable()].join("\n");
 }

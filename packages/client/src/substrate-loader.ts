@@ -29,10 +29,12 @@ interface Running {
   readonly request: LoadRequest;
   readonly stop: AbortController;
   stream: VersionStream;
+  view: SubstrateView | undefined;
   feed: ViewFeed | undefined;
   /** Chunks that came before there was a view to show them in. */
   early: { readonly cx: number; readonly cy: number }[];
   failures: number;
+  isWhole: boolean;
   last: FetchProgress | undefined;
   cancelRetry: (() => void) | undefined;
 }
@@ -55,30 +57,58 @@ export class SubstrateLoader {
 
   /**
    * Resolves when one can walk and look around: everything near is there and read. The rest follows until {@link stop}, or until the
-   * budget is used up. Fault `cancelled` when another version was asked for meanwhile; otherwise those of fetching and opening a version.
+   * budget is used up. Fault `cancelled` when another version was asked for meanwhile; otherwise those of fetching and opening a version,
+   * and the version before goes on coming.
    */
   async load(request: LoadRequest): Promise<Result<SubstrateView>> {
+    const before = this.running;
     this.stop();
-    const stop = new AbortController();
     this.spot = undefined;
     if (this.wholes.size > LOADING.wholes) this.wholes.clear();
+    const running = this.start(request);
+    const { signal } = running.stop;
+    const playable = await running.stream.playable;
+    const view = playable.ok ? await this.open(request, signal) : playable;
+    if (signal.aborted) return fail("cancelled", "client", `version ${request.root} is no longer wanted`);
+    for (const liar of running.stream.report.liars) this.liars.add(liar);
+    if (view.ok) this.play(running, view.value);
+    else if (before?.view !== undefined) this.play(this.start(before.request), before.view);
+    return view;
+  }
+
+  private start(request: LoadRequest): Running {
+    this.stop();
+    const stop = new AbortController();
     const running: Running = {
-      ...{ request, stop, feed: undefined, early: [], failures: 0, last: undefined, cancelRetry: undefined },
+      ...{
+        request,
+        stop,
+        view: undefined,
+        feed: undefined,
+        early: [],
+        failures: 0,
+        last: undefined,
+        isWhole: false,
+        cancelRetry: undefined,
+      },
       stream: this.begin(request, stop.signal, () => running),
     };
     this.running = running;
-    const playable = await running.stream.playable;
-    if (!playable.ok) return playable;
-    const view = await this.open(request, stop.signal);
-    if (!view.ok) return view;
-    if (stop.signal.aborted) return fail("cancelled", "client", `version ${request.root} is no longer wanted`);
-    running.feed = new ViewFeed(view.value, stop.signal);
+    return running;
+  }
+
+  /** From now on what comes is read into the view. */
+  private play(running: Running, view: SubstrateView): void {
+    running.view = view;
+    running.feed = new ViewFeed(view, running.stop.signal, () => {
+      // What was here is gone from the cache: all is looked for again.
+      if (running.isWhole) this.again(running);
+    });
     for (const { cx, cy } of running.early) running.feed.came(cx, cy);
     running.early = [];
     if (this.spot !== undefined) this.lookAround(running, this.spot);
     this.watch(running);
-    if (running.last !== undefined) request.onProgress?.(progressOf(request.root, running.last, true));
-    return view;
+    if (running.last !== undefined) running.request.onProgress?.(progressOf(running.request.root, running.last, true));
   }
 
   /** Where one stands now. Called as often as one likes: little happens until one has gone some way. */
@@ -126,19 +156,23 @@ export class SubstrateLoader {
 
   /** What is not near may come later, and what could not be had may be had again in a while. */
   private watch(running: Running): void {
-    const { request, stop } = running;
     void running.stream.ended.then((ended) => {
       for (const liar of running.stream.report.liars) this.liars.add(liar);
-      if (stop.signal.aborted || ended.ok) return;
-      if (ended.fault.code === "store-failed") return;
-      // Perhaps what was thought to be here is not any more.
-      this.wholes = new Set();
-      running.failures += 1;
-      const waitMs = Math.min(LOADING.retryMostMs, LOADING.retryMs * 2 ** (running.failures - 1));
-      running.cancelRetry = this.clock.schedule(this.clock.monotonic() + waitMs, () => {
-        running.stream = this.begin(request, stop.signal, () => running);
-        this.watch(running);
-      });
+      running.isWhole = ended.ok;
+      const isHopeless = !ended.ok && (ended.fault.code === "store-failed" || running.request.sources.length === 0);
+      if (!running.stop.signal.aborted && !ended.ok && !isHopeless) this.again(running);
+    });
+  }
+
+  /** Looks for everything again, later each time; perhaps what was thought to be here is not any more. */
+  private again(running: Running): void {
+    this.wholes = new Set();
+    running.isWhole = false;
+    running.failures += 1;
+    const waitMs = Math.min(LOADING.retryMostMs, LOADING.retryMs * 2 ** (running.failures - 1));
+    running.cancelRetry = this.clock.schedule(this.clock.monotonic() + waitMs, () => {
+      running.stream = this.begin(running.request, running.stop.signal, () => running);
+      this.watch(running);
     });
   }
 

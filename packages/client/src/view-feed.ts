@@ -8,15 +8,18 @@ const TILES = 16;
 export class ViewFeed {
   private readonly view: SubstrateView;
   private readonly signal: AbortSignal;
+  private readonly missed: () => void;
   private readonly waiting: { readonly cx: number; readonly cy: number }[] = [];
   private spot: Spot | undefined;
   private radius = 0;
   private held: number;
   private isReading = false;
 
-  constructor(view: SubstrateView, signal: AbortSignal) {
+  /** `missed`: a chunk that was looked for is not in the cache, or not any more. */
+  constructor(view: SubstrateView, signal: AbortSignal, missed: () => void) {
     this.view = view;
     this.signal = signal;
+    this.missed = missed;
     this.held = count(view);
   }
 
@@ -53,7 +56,8 @@ export class ViewFeed {
       if (this.view.loaded(next.cx, next.cy) !== undefined) continue;
       // One that is not in the cache yet is said to have come when it has.
       const chunk = await this.view.chunk(next.cx, next.cy);
-      if (chunk.ok) this.held += 1;
+      if (!chunk.ok) this.missed();
+      else if (chunk.value !== undefined) this.held += 1;
       if (this.held > LOADING.chunks && this.spot !== undefined) this.letGo(this.spot);
       if (performance.now() - sliceMs < LOADING.sliceMs) continue;
       await new Promise((resolve) => setTimeout(resolve));

@@ -239,6 +239,8 @@ class StreamRun implements VersionStream {
     for (const request of next.requests) this.#ask(request);
     this.#arm(next.wakeMs);
     this.#conclude();
+    // Lost blocks made room, and nothing else may ever come that would lead back here.
+    if (next.lost.length > 0) queueMicrotask(() => this.#go());
   }
 
   #lookOn(): void {

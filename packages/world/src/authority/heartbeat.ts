@@ -104,7 +104,7 @@ export class Heartbeat {
     const { core } = authority;
     const root: ContentId = view.version.root;
     core.stage.options.ledger.write({ r: "version", root, builds });
-    core.stage.options.ground.change(view);
+    core.stage.options.ground.change(view, true);
     core.manifest = { ...core.manifest, substrate: root };
     authority.tellAll({ t: "substrate", root, tick: core.stage.tick });
     const cancel = clock.schedule(clock.monotonic() + BUILD_LIMITS.handOverMs, () => {

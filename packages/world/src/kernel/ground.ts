@@ -31,11 +31,11 @@ export class Ground {
     return this.#view.version.zones;
   }
 
-  /** Serves another version of the same world from now on. */
-  change(view: SubstrateView): void {
+  /** Serves another version of the same world from now on. With the same map nothing is looked for again: it costs the same in any world. */
+  change(view: SubstrateView, isSameMap = false): void {
     this.#view = view;
     this.#solids = solidsOf(view);
-    this.#spawns = spawnPoints(view);
+    if (!isSameMap) this.#spawns = spawnPoints(view);
   }
 
   holds(zone: Zone, point: Point): boolean {
@@ -87,7 +87,9 @@ export class Ground {
 /** Spawn zones and objects of the map, by class or else by name; the middle of the map where it has none. */
 function spawnPoints(view: SubstrateView): Point[] {
   const { zones, bounds } = view.version;
-  const objects: StaticObject[] = [...view.loadedChunks()].flatMap((chunk) => chunk.objects);
+  // What travellers placed is no place to begin, whatever it is called.
+  const objects: StaticObject[] = [];
+  for (const chunk of view.loadedChunks()) objects.push(...chunk.objects.filter(({ id }) => id.startsWith("m")));
   const named = spawnZones(zones);
   const byClass = [...named.byClass.map(middleOf), ...objects.filter((object) => isSpawnWord(object.kind))];
   const byName = [...named.byName.map(middleOf), ...objects.filter((object) => isSpawnWord(object.name))];
