@@ -1,5 +1,5 @@
 // Looking back at a world's versions, and carrying them about as files, as an operator does it: in processes, on real folders.
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,6 +33,23 @@ describe("a world's versions", { timeout: 60_000 }, () => {
     expect(fromBlocks.last).toEqual(fromCar.last);
     expect((await run("log", "tavern")).last).toMatchObject({ versions: [{ root: served, parent: null }], more: null });
     expect((await run("diff", "tavern")).last).toMatchObject({ before: served, after: served, newBlocks: 0 });
+  });
+
+  it("become Tiled maps again, and those the same versions", async () => {
+    const packed = await run("pack", TAVERN_MAP);
+    await run("export", TAVERN_MAP, "--out", "tavern.car");
+    const fromCar = await run("checkout", "tavern.car", "--to", "maps/mine");
+    expect(fromCar.last).toMatchObject({ root: packed.last.root, same: "root", packed: packed.last.root, map: "maps/mine/tavern.tmj" });
+    expect(await run("pack", "maps/mine/tavern.tmj")).toMatchObject({ code: 0, last: { root: packed.last.root } });
+    const again = await run("checkout", TAVERN_MAP, "--to", "maps/mine");
+    expect(again).toMatchObject({
+      code: 1,
+      last: { fault: { code: "refused", detail: expect.stringMatching(/has files in it.*--force/) } },
+    });
+    expect(await run("checkout", TAVERN_MAP, "--to", "maps/mine", "--force")).toMatchObject({ code: 0, last: { same: "root" } });
+    expect(await run("checkout", TAVERN_MAP, "--to", "tavern.car")).toMatchObject({ code: 1, last: { fault: { code: "refused" } } });
+    // Nothing is left behind beside it.
+    expect(readdirSync(join(home, "maps"))).toEqual(["mine"]);
   });
 
   it("that are not whole are not taken for whole", async () => {

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { auditCommand } from "./commands/audit.ts";
 import { banCommand } from "./commands/ban.ts";
 import { botCommand } from "./commands/bot.ts";
+import { checkoutCommand } from "./commands/checkout.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { devCommand } from "./commands/dev.ts";
 import { diffCommand } from "./commands/diff.ts";
@@ -46,12 +47,13 @@ Join with others (each operator names the worlds they let travellers come from):
 Look back, and keep a world beyond its server:
   sojourn log .sojourn/my-world                its versions; sojourn diff tells what changed
   sojourn export .sojourn/my-world --out my-world.car
+  sojourn checkout .sojourn/my-world --to my-map   the same as a Tiled map, with what was built
 
 Every command takes --json: the last line on stdout is then one JSON object. Faults end with exit code 1.`,
   );
 
 const WORLDS = [demoCommand, serveCommand, devCommand, packCommand, inspectCommand];
-const HISTORY = [logCommand, diffCommand, exportCommand, importCommand, rollbackCommand];
+const HISTORY = [logCommand, diffCommand, checkoutCommand, exportCommand, importCommand, rollbackCommand];
 const NEIGHBOURS = [peerCommand, keyCommand, banCommand, transfersCommand, proofsCommand, botCommand, auditCommand];
 for (const add of [...WORLDS, ...HISTORY, ...NEIGHBOURS]) add(program);
 

@@ -44,6 +44,7 @@ export { type Heir, readSuccession, type Succession, whyNoSuccession, writeSucce
 export { diffVersions, type Named, type VersionDiff } from "./history/diff.ts";
 export { type LoggedVersion, readLog, type VersionLog } from "./history/log.ts";
 export { type Rollback, rollBack } from "./history/rollback.ts";
+export { isSameContent, readVersionRoot, type VersionRoot } from "./history/version-root.ts";
 export { walkDag, walkVersion } from "./history/walk.ts";
 export { CAR, HEADS, HISTORY, LIMITS } from "./limits.ts";
 export { httpReplica } from "./replicas/http.ts";

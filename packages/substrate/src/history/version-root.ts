@@ -9,6 +9,11 @@ export interface VersionRoot {
   readonly bytes: Uint8Array;
 }
 
+/** Whether two versions show the same: one scene, and one index of chunks. Their names, ticks and parents may differ. */
+export function isSameContent(a: Root, b: Root): boolean {
+  return a.scene === b.scene && a.index?.cid === b.index?.cid;
+}
+
 /** Faults: the store's, `bad-content-id`, and `bad-block` when it is no root of a version. */
 export async function readVersionRoot(cid: ContentId, store: BlockStore): Promise<Result<VersionRoot>> {
   const bytes = await store.get(cid);

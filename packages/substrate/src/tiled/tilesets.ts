@@ -19,6 +19,8 @@ export interface TileRule {
   readonly alignment: string;
 }
 
+/** The highest number of a tile in a collection. */
+export const MAX_COLLECTED: number = LIMITS.tilesPerTileset - 1;
 const ASPECT = "preserve-aspect-fit";
 const ALIGNMENTS = ["unspecified", "topleft", "top", "topright", "left", "center", "right", "bottomleft", "bottom", "bottomright"];
 

@@ -13,6 +13,11 @@ export function colourFromTiled(text: string): string | undefined {
   return `#${(hex[2] as string).toLowerCase()}${alpha === "ff" ? "" : alpha}`;
 }
 
+/** The colour as Tiled writes it: `#rrggbb` or `#aarrggbb`. */
+export function colourForTiled(colour: string): string {
+  return colour.length === 9 ? `#${colour.slice(7)}${colour.slice(1, 7)}` : colour;
+}
+
 /** Both tints at once, channel by channel. */
 export function multipliedColours(a: string, b: string): string {
   const channels = [1, 3, 5, 7].map((at) => Math.round((channel(a, at) * channel(b, at)) / 255));
