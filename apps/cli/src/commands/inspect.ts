@@ -2,6 +2,7 @@
 import { valueOf } from "@sojourn/protocol";
 import type { Command } from "commander";
 import { result, run } from "../output.ts";
+import { areaOption, type PictureFacts, type PictureOptions, pictureOption, scaleOption, writePicture } from "../picture/file.ts";
 import { type Looked, lookAt, SOURCES } from "../source.ts";
 
 export function inspectCommand(program: Command): void {
@@ -9,21 +10,29 @@ export function inspectCommand(program: Command): void {
     .command("inspect")
     .argument("<what>", SOURCES)
     .option("--root <cid>", "the version to look at (default: the world's present one)")
+    .option("--picture <file>", "draw the world: .png as it looks, .svg as a plan with names", pictureOption(".png", ".svg"))
+    .option("--scale <n>", "size of the picture: 2, 1/4 (default: the largest that fits, up to 1)", scaleOption)
+    .option("--area <x0,y0,x1,y1>", "the part of the world to draw, in tiles (default: all of it)", areaOption)
     .option("--json", "print one JSON object")
-    .description("show what a substrate is made of")
+    .description("show what a substrate is made of, in words or as a picture")
     .addHelpText(
       "after",
       `
   sojourn inspect castle.tmx                         a map, before anybody plays in it
   sojourn inspect http://127.0.0.1:7801              a running world: who it is, and its static world
   sojourn inspect .sojourn/tavern --root bafy…       an older version of a world of yours (sojourn log lists them)
-  sojourn inspect ./blocks --root bafy…              blocks in a folder; each is checked against its name`,
+  sojourn inspect ./blocks --root bafy…              blocks in a folder; each is checked against its name
+  sojourn inspect .sojourn/tavern --picture tavern.png --scale 2
+  sojourn inspect castle.tmx --picture plan.svg --area 0,0,32,32
+
+A picture shows the static world by day, with nobody in it; pictures in JPEG or WebP are grey squares in it, and you are told.`,
     )
-    .action((what: string, options: { root?: string; json?: boolean }) =>
+    .action((what: string, options: PictureOptions & { root?: string }) =>
       run(options.json === true, async () => {
         const looked = valueOf(await lookAt(what, options.root));
         valueOf(await looked.view.loadAll());
-        const facts = factsOf(looked);
+        const picture = options.picture === undefined ? undefined : await writePicture(looked.view, options.picture, options);
+        const facts = { ...factsOf(looked), ...(picture === undefined ? {} : { picture }) };
         result(options.json === true, facts, sheetOf(facts));
       }),
     );
@@ -44,6 +53,7 @@ interface Facts {
   readonly layers: readonly { readonly name: string; readonly kind: string }[];
   readonly tilesets: readonly { readonly name: string; readonly tiles: number }[];
   readonly zones: readonly { readonly class: string; readonly name: string; readonly x: number; readonly y: number }[];
+  readonly picture?: PictureFacts;
   readonly world?: { readonly id: string; readonly name: string; readonly url: string };
 }
 
@@ -82,6 +92,9 @@ function sheetOf(facts: Facts): string {
     ["objects", `${facts.objects}, of which travellers placed ${facts.placed}`],
     ["zones", facts.zones.map((zone) => `${zone.class === "" ? "zone" : zone.class} "${zone.name}"`).join(", ") || "none"],
   ];
+  const { picture } = facts;
+  if (picture !== undefined)
+    rows.push(["picture", picture.width === undefined ? picture.file : `${picture.file}, ${picture.width} × ${picture.height} pixels`]);
   if (facts.world !== undefined) rows.unshift(["world", `${facts.world.name} at ${facts.world.url}`], ["id", facts.world.id]);
   return rows.map(([name, value]) => `${name.padEnd(10)}${value}`).join("\n");
 }
