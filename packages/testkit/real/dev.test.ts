@@ -1,7 +1,7 @@
 // `sojourn dev` as an author uses it: a process that serves a map, two visitors in it, and the map on the disk drawn on.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -11,7 +11,7 @@ import { nodeTraveller } from "@sojourn/client/node";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 const COMMAND = fileURLToPath(new URL("../../../apps/cli/src/main.ts", import.meta.url));
-const YARD = fileURLToPath(new URL("../../../worlds/tavern/", import.meta.url));
+const GARDEN = fileURLToPath(new URL("../../../examples/my-world/", import.meta.url));
 let folder: string;
 let world: ChildProcess;
 let url = "";
@@ -20,9 +20,8 @@ const visitors: Visitor[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sojourn-dev-"));
-  for (const file of ["tavern.tmj", "tavern.tsj", "tavern.png", "items.tsj", "items.png"])
-    await copyFile(join(YARD, file), join(folder, file));
-  const args = ["dev", "tavern.tmj", "--data", "data", "--port", "0", "--no-web", "--json"];
+  await cp(GARDEN, folder, { recursive: true });
+  const args = ["dev", "garden.ts", "--data", "data", "--port", "0", "--no-web", "--json"];
   world = spawn(process.execPath, [COMMAND, ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   createInterface({ input: world.stderr as NodeJS.ReadableStream }).on("line", (line) => {
     if (line.startsWith("{")) logged.push(JSON.parse(line));
@@ -61,11 +60,11 @@ test("a map that is saved is seen by everybody in it, by the blocks that changed
   const both = [await live("Ada"), await live("Bob")];
   const first = both[0]?.visitor.substrate?.version.root;
   const blocks = both[0]?.visitor.substrate?.version.blocks ?? 0;
-  const map = await readFile(join(folder, "tavern.tmj"), "utf8");
+  const map = await readFile(join(folder, "garden.tmj"), "utf8");
   const drawn = JSON.parse(map);
   drawn.layers.find((layer: { type: string; data: number[] }) => layer.type === "tilelayer").data[0] ^= 0x8000_0000;
   drawn.layers.find((layer: { type: string; data: number[] }) => layer.type === "tilelayer").data[0] >>>= 0;
-  await save("tavern.tmj", JSON.stringify(drawn));
+  await save("garden.tmj", JSON.stringify(drawn));
   await until(() => both.every(({ visitor }) => visitor.substrate?.version.root !== first));
   const second = both[0]?.visitor.substrate?.version.root;
   expect(both[1]?.visitor.substrate?.version.root).toBe(second);
@@ -76,14 +75,27 @@ test("a map that is saved is seen by everybody in it, by the blocks that changed
     expect((load?.blocksDone ?? 0) - (load?.blocksCached ?? 0)).toBeLessThanOrEqual(4);
     expect(load?.blocksTotal).toBe(blocks);
   }
-  await save("tavern.tmj", map.slice(0, 2_000));
+  await save("garden.tmj", map.slice(0, 2_000));
   await until(() => said("map not taken") === 1);
-  expect(logged.find((line) => line.event === "map not taken")?.detail).toMatch(/^tavern\.tmj: it is no well-formed JSON/);
+  expect(logged.find((line) => line.event === "map not taken")?.detail).toMatch(/^garden\.tmj: it is no well-formed JSON/);
   expect(both.map(({ visitor }) => [visitor.state, visitor.substrate?.version.root])).toEqual([
     ["LIVE", second],
     ["LIVE", second],
   ]);
-  await save("tavern.tmj", map);
+  await save("garden.tmj", map);
   await until(() => both.every(({ visitor }) => visitor.substrate?.version.root === first));
   expect(both.map(({ states }) => states)).toEqual([[], []]);
+});
+
+test("code that changes is begun with anew on the same port, and visitors come back; code that does not load changes nothing", async () => {
+  const { visitor, states } = await live("Cy");
+  const code = await readFile(join(folder, "garden.ts"), "utf8");
+  await save("garden.ts", `${code}\nconst a = { b: ;`);
+  await until(() => said("code not taken") === 1);
+  expect(logged.find((line) => line.event === "code not taken")?.detail).toMatch(/garden\.ts: it cannot be loaded: SyntaxError/);
+  expect([visitor.state, states]).toEqual(["LIVE", []]);
+  await save("garden.ts", code.replace("The Garden", "The other Garden"));
+  await until(() => states.includes("GHOST") && visitor.state === "LIVE");
+  expect(visitor.manifest?.name).toBe("The other Garden");
+  expect(said("world open")).toBe(2);
 });

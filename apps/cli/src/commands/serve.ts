@@ -65,11 +65,14 @@ Nobody arrives from other worlds until you pin them: sojourn peer --help.
     );
 }
 
-/** Opens the world and keeps it open until it is asked to end. `meanwhile` begins once it is open, and gives back what ends it. */
+/** What goes on while a world is open; `end` asks it to end in good order. Gives back what stops it. */
+export type Meanwhile = (running: RunningWorld, log: Log, end: () => void) => Promise<() => void>;
+
+/** Opens the world and keeps it open until it is asked to end. */
 export async function keepOpen(
   { openable, label, authorFolder }: Chosen,
   options: ServeOptions,
-  meanwhile: (running: RunningWorld, log: Log) => Promise<() => void> = async () => () => {},
+  meanwhile: Meanwhile = async () => () => {},
 ): Promise<void> {
   const dataFolder = resolve(options.data ?? join(".sojourn", label));
   const log = options.json === true ? jsonLog(say) : prettyLog(say);
@@ -100,9 +103,10 @@ export async function keepOpen(
     (order) => open.carryOut(order),
     (problem) => log.warn("orders not read", { problem }),
   );
-  const stopMeanwhile = await meanwhile(open, log);
+  const ending = Promise.withResolvers<void>();
+  const stopMeanwhile = await meanwhile(open, log, ending.resolve);
   announce(running, options);
-  await untilAsked();
+  await Promise.race([untilAsked(), ending.promise]);
   stopMeanwhile();
   stopFollowing();
   stopOrders();

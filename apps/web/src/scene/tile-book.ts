@@ -1,5 +1,5 @@
 // Finds the picture of a tile: gid or class → texels on a page, and which frame of an animation shows now. Pure.
-import { gidAt, plainGid, type SubstrateVersion, type TileInfo, type TilesetInfo, tileDraw } from "@sojourn/substrate";
+import { gidAt, plainGid, type SubstrateVersion, type TileInfo, type TilesetInfo, tileDraw, tilePlace } from "@sojourn/substrate";
 import type { Region } from "./quads.ts";
 
 /** One tile as it is drawn. */
@@ -61,8 +61,10 @@ export class TileBook {
   overhang(cellW: number, cellH: number): number {
     let most = 0;
     for (const set of this.version.tilesets) {
-      const side = Math.max(set.tileSize.w, set.tileSize.h);
-      most = Math.max(most, side - Math.min(cellW, cellH) + Math.max(Math.abs(set.tileOffset.x), Math.abs(set.tileOffset.y)));
+      for (const isTurned of [false, true]) {
+        const { x, y, w, h } = tilePlace(set, { w: cellW, h: cellH }, isTurned);
+        most = Math.max(most, -x, -y, x + w - cellW, y + h - cellH);
+      }
     }
     return most;
   }

@@ -65,9 +65,11 @@ const withObjects = (objects: string, attributes = ""): string =>
 describe("a first version written back as a map", () => {
   test("is the same root, with its tileset and picture beside it", async () => {
     const first = await packed(yardTmx("csv"));
-    const { root, files } = await again(await opened(first.root, memoryStore("first", first.blocks)));
+    const { root, files, map } = await again(await opened(first.root, memoryStore("first", first.blocks)));
     expect(root).toBe(first.root);
     expect(files).toEqual(["tiles.png", "tiles.tsj", "m.tmj"]);
+    // Tiles lie in rows, as in the world.
+    expect(map.split("\n")).toContain(`${GROUND.slice(40, 80).join(",")},`);
   });
 
   const MAPS = fileURLToPath(new URL("../../../../../shared/maps/", import.meta.url));

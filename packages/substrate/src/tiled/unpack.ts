@@ -61,11 +61,22 @@ async function* filesOf(view: SubstrateView, map: Tree, names: ReturnType<typeof
     yield bytes.ok ? ok({ name, bytes: bytes.value }) : bytes;
   }
   for (const { name, tree } of tilesetFiles(names)) yield ok(asFile(name, tree));
-  yield ok(asFile(names.map, map));
+  yield ok(asFile(names.map, map, map.infinite === true ? SIDE : view.version.width));
 }
 
-function asFile(name: string, tree: Tree): UnpackedFile {
-  return { name, bytes: new TextEncoder().encode(`${JSON.stringify(tree, null, 1)}\n`) };
+/** `across`: numbers of tiles in a line, so that people and version control see rows. */
+function asFile(name: string, tree: Tree, across: number = SIDE): UnpackedFile {
+  const text = JSON.stringify(tree, null, 1).replace(/\[\s*\d+(?:,\s*\d+)+\s*\]/g, (list) => {
+    const numbers = list
+      .slice(1, -1)
+      .split(",")
+      .map((number) => number.trim());
+    const rows = Array.from({ length: Math.ceil(numbers.length / across) }, (_, y) =>
+      numbers.slice(y * across, (y + 1) * across).join(","),
+    );
+    return `[${rows.join(",\n")}]`;
+  });
+  return { name, bytes: new TextEncoder().encode(`${text}\n`) };
 }
 
 function mapTree(version: SubstrateVersion, chunks: readonly Chunk[], names: ReturnType<typeof fileNames>, isPacked: boolean): Tree {
