@@ -15,6 +15,7 @@ import {
   type WorldMessage,
 } from "@sojourn/protocol";
 import { BAD_CLIENT, BAD_MOVE, BAD_OWN, BAD_SNAPSHOT, BAD_WORLD } from "./bad-frames.ts";
+import { swarmVectors } from "./swarm-vectors.ts";
 
 const FOLDER = new URL("../../vectors/protocol/", import.meta.url);
 const did = (letter: string): string => `did:key:z6Mk${letter.repeat(44)}`;
@@ -122,6 +123,11 @@ function file(name: string, about: string, content: object): void {
 const sent = (list: readonly [string, ClientMessage | WorldMessage][]): object[] =>
   list.map(([name, message]) => ({ name, hex: hex(encodeControl(message)), value: jsonable(message) }));
 
+file(
+  "swarm",
+  "What members of a swarm say at a rendezvous and on a channel, and descriptions that are used or not. Bytes in values are { $hex }.",
+  jsonable(swarmVectors()) as object,
+);
 file("control", "Control frames. `from` says who sends them; `fault` is what the reader answers. Bytes in values are { $hex }.", {
   client: { valid: sent(CLIENT), invalid: BAD_CLIENT },
   world: { valid: sent(WORLD), invalid: BAD_WORLD },

@@ -47,7 +47,7 @@ export {
   travellerIdSchema,
   worldIdSchema,
 } from "./items.ts";
-export { CUSTODY, LIMITS, MOVES, PROTOCOL_VERSION, RATES, TIMES } from "./limits.ts";
+export { CUSTODY, LIMITS, MOVES, PROTOCOL_VERSION, RATES, SWARM, TIMES } from "./limits.ts";
 export {
   type ClientMessage,
   type ComponentDeclaration,
@@ -121,4 +121,31 @@ export { decodeMove, decodeOwn, encodeMove, encodeOwn, type Move, OwnFrames, typ
 export { type Applied, SnapshotReader } from "./snapshot/reader.ts";
 export { ViewFrames } from "./snapshot/view-frames.ts";
 export { describeWire, specTables } from "./spec/tables.ts";
+export {
+  CHANNEL_VERSION,
+  type ChannelFrame,
+  decodeChannel,
+  encodeChannel,
+  type LackReason,
+} from "./swarm/channel-frames.ts";
+export {
+  memberBroke,
+  memberCame,
+  memberSaid,
+  memberWent,
+  openRendezvous,
+  type Rendezvous,
+  type RendezvousConfig,
+  type RendezvousEffect,
+  sweepRendezvous,
+} from "./swarm/rendezvous.ts";
+export {
+  decodeMember,
+  decodeRendezvous,
+  descriptionObjection,
+  encodeMember,
+  encodeRendezvous,
+  type MemberMessage,
+  type RendezvousMessage,
+} from "./swarm/signals.ts";
 export { clipText, isTextWithin } from "./text.ts";

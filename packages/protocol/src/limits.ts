@@ -110,6 +110,9 @@ export const RATES = {
   relays: { perSecond: 2, burst: 8 },
   /** Acknowledgements, pings and whatever else has no rate of its own. */
   others: { perSecond: 10, burst: 40 },
+  /** At a rendezvous: descriptions passed on, and everything else. Past either the member is sent away. */
+  signals: { perSecond: 4, burst: 48 },
+  meetings: { perSecond: 0.5, burst: 10 },
   /** Refusals told for going too fast; the rest is dropped without a word. */
   tooFast: { perSecond: 2, burst: 4 },
   /** Frames over any rate that are borne; past this the session ends. */
@@ -206,4 +209,34 @@ export const CUSTODY = {
   numbersPerSecond: 1_048_576,
   /** Lost things that are named. */
   lostNamed: 64,
+} as const;
+
+/** Swarms: pages of one world that give blocks to each other, and the worlds where they meet. Bytes, counts; times in milliseconds. */
+export const SWARM = {
+  /** Members of one swarm at one rendezvous, and of all its swarms together. */
+  members: 256,
+  membersInAll: 1_024,
+  idBytes: 16,
+  /** Members one is introduced to at once; those a member knows, the ones that called first among them. */
+  introduced: 6,
+  known: 64,
+  /** One frame to or from a rendezvous; the description of one side of a connection, and the addresses it may name. */
+  signalFrameBytes: 8_192,
+  signalValues: 256,
+  sdpBytes: 6_144,
+  candidates: 24,
+  iceServers: 4,
+  /** A member says at least so often that it is there; one that is silent for so long is gone. */
+  pingMs: 20_000,
+  idleMs: 60_000,
+  /** One message of a channel; the content of a block in it. */
+  channelBytes: 16_384,
+  pieceBytes: 16_371,
+  blockBytes: 1_048_576,
+  /** Blocks one may have asked of one member and not been answered. */
+  wants: 8,
+  /** Short names in one message, and of one member in all; versions a member may say it holds whole. */
+  namesAtOnce: 4_000,
+  names: 16_384,
+  versions: 8,
 } as const;

@@ -49,7 +49,8 @@ function isClientMessage(message: ClientMessage | WorldMessage): message is Clie
   return clientMessageSchema.kind === "choice" && Object.hasOwn(clientMessageSchema.of, message.t);
 }
 
-function encodeFrame<T>(schema: Schema<T>, message: T, maxBytes: number): Uint8Array {
+/** Any control frame by its schema. Throws on what is not of it. */
+export function encodeFrame<T>(schema: Schema<T>, message: T, maxBytes: number): Uint8Array {
   valueOf(check(schema, message));
   const body = encodePlain(message);
   if (body.length + 1 > maxBytes) valueOf(fail("oversized", "world", `a message of ${body.length} bytes`));
@@ -59,7 +60,8 @@ function encodeFrame<T>(schema: Schema<T>, message: T, maxBytes: number): Uint8A
   return frame;
 }
 
-function decodeFrame<T>(schema: Schema<T>, frame: Uint8Array, limits: PlainLimits, blame: Blame): Result<T> {
+/** Any control frame by its schema; its first byte and length were looked at. */
+export function decodeFrame<T>(schema: Schema<T>, frame: Uint8Array, limits: PlainLimits, blame: Blame): Result<T> {
   const plain = decodePlain(frame.subarray(1), limits);
   const message = plain.ok ? check(schema, plain.value) : plain;
   return message.ok ? ok(message.value) : { ok: false, fault: blamed(message.fault, blame) };

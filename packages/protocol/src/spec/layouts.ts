@@ -1,11 +1,13 @@
 // The flat frames as data: the SPEC's byte tables are printed from it, and the pin of the wire is taken over it.
 // The encoders are written by hand for speed; the vectors hold them to these tables.
+import { SWARM } from "../limits.ts";
 import { FRAME } from "../messages.ts";
 import { CELL, VIEW_SLACK } from "../snapshot/cells.ts";
 import { ENTITY_FLAGS, fieldTable } from "../snapshot/fields.ts";
 import { CELL_GRID, EVENT_KINDS, FORM, FRESH, HAS } from "../snapshot/format.ts";
 import { LONGEST_STRIDE, MOTION } from "../snapshot/glide.ts";
 import { PACE_PARTS } from "../snapshot/move.ts";
+import { CHANNEL_VERSION, LACK_REASONS } from "../swarm/channel-frames.ts";
 
 export interface LayoutRow {
   readonly type: string;
@@ -21,6 +23,7 @@ export interface Layout {
 const COORD: string = `1/256 unit from the cell's left or upper edge, less than ${CELL_GRID}`;
 const r = (type: string, name: string, meaning: string): LayoutRow => ({ type, name, meaning });
 const count = (of: string): LayoutRow => r("varint", "count", `how many ${of} follow`);
+const number: LayoutRow = r("u32", "n", "the number of the want, not 0");
 
 export const LAYOUTS: readonly Layout[] = [
   {
@@ -135,3 +138,32 @@ export const CORE_ROWS: readonly LayoutRow[] = fieldTable([]).fields.map((field)
 );
 export const KIND_ROWS: readonly LayoutRow[] = Object.entries(IN_A_FRAME).map(([kind, meaning]) => r(kind, kind, meaning));
 export const SNAPSHOT_NUMBERS: string = `cell ${CELL} units · slack ${VIEW_SLACK} units · flags ${JSON.stringify(ENTITY_FLAGS)}`;
+
+/** What members of a swarm say on their data channel. */
+export const CHANNEL_LAYOUTS: readonly Layout[] = [
+  {
+    title: "hello, on a channel",
+    rows: [r("u8", "kind", "1"), r("u8", "version", `${CHANNEL_VERSION}`), r("8 bytes", "page", "drawn anew for each visit")],
+  },
+  {
+    title: "names",
+    rows: [
+      r("u8", "kind", "2"),
+      r("u32…", "names", `at most ${SWARM.namesAtOnce}, rising: the first 4 bytes of the hashes of blocks one holds; none: nothing yet`),
+    ],
+  },
+  { title: "whole", rows: [r("u8", "kind", "3"), r("36 bytes", "root", "a content id in its binary form: all of this version is held")] },
+  { title: "want", rows: [r("u8", "kind", "4"), number, r("36 bytes", "id", "the content id of the block, in its binary form")] },
+  { title: "cancel", rows: [r("u8", "kind", "5"), number] },
+  { title: "lack", rows: [r("u8", "kind", "6"), number, r("u8", "why", LACK_REASONS.map((why, i) => `${i} ${why}`).join(", "))] },
+  {
+    title: "piece",
+    rows: [
+      r("u8", "kind", "7"),
+      number,
+      r("u32", "total", `bytes of the whole block, at most ${SWARM.blockBytes}`),
+      r("u32", "from", "where in the block these bytes lie"),
+      r("bytes", "bytes", "to the end of the message; at least one, unless the block is empty"),
+    ],
+  },
+];

@@ -5,7 +5,7 @@ import { describeWire } from "./tables.ts";
 
 /** The wire of each version that was ever released, and of the one being made. */
 const PINNED: { readonly [version: number]: string } = {
-  1: "0b44aef5cfa079b8c451dd24ce0b0c302bb04a75dfffe0585550c0180b3a0bd2",
+  1: "bc7ba6870fa8899340cbde0e911e83004616784cb0bbf6f4f0672bbec63ac00d",
 };
 
 test("[V2] the wire is what was pinned: raise PROTOCOL_VERSION when it changes, or pin it anew while the version is unreleased", () => {

@@ -4,7 +4,7 @@ import { paperLinkSchema, papersSchema } from "../custody/papers.ts";
 import { custodyDiagram, custodyRules } from "../custody/spec-rules.ts";
 import { FAULT_CODES } from "../fault.ts";
 import { bodySchema, itemSchema, rulingSchema } from "../items.ts";
-import { CUSTODY, LIMITS, MOVES, PROTOCOL_VERSION, RATES, TIMES } from "../limits.ts";
+import { CUSTODY, LIMITS, MOVES, PROTOCOL_VERSION, RATES, SWARM, TIMES } from "../limits.ts";
 import {
   clientMessageSchema,
   componentSchema,
@@ -19,7 +19,8 @@ import {
   worldMessageSchema,
 } from "../messages.ts";
 import { describe, type Shape } from "../schema.ts";
-import { CORE_ROWS, KIND_ROWS, LAYOUTS, type LayoutRow, SNAPSHOT_NUMBERS } from "./layouts.ts";
+import { memberMessageSchema, rendezvousMessageSchema } from "../swarm/signals.ts";
+import { CHANNEL_LAYOUTS, CORE_ROWS, KIND_ROWS, LAYOUTS, type LayoutRow, SNAPSHOT_NUMBERS } from "./layouts.ts";
 
 /** Shapes with a name of their own in the SPEC, in the order in which it prints them. */
 const NAMED: readonly (readonly [string, Shape])[] = [
@@ -42,14 +43,21 @@ const NAMED: readonly (readonly [string, Shape])[] = [
 
 /** Everything the wire is made of, as text: what the pin is taken over. */
 export function describeWire(): string {
-  const schemas = [...NAMED, ["Manifest", manifestSchema], ["Client", clientMessageSchema], ["World", worldMessageSchema]] as const;
+  const schemas = [
+    ...NAMED,
+    ["Manifest", manifestSchema],
+    ["Client", clientMessageSchema],
+    ["World", worldMessageSchema],
+    ["Member", memberMessageSchema],
+    ["Rendezvous", rendezvousMessageSchema],
+  ] as const;
   return [
     `version ${PROTOCOL_VERSION}`,
     `frames ${JSON.stringify(FRAME)}`,
     `faults ${FAULT_CODES.join(" ")}`,
     ...schemas.map(([name, shape]) => `${name} ${describe(bodyOf(shape))}`),
     ...Object.entries(claimSchemas).map(([typ, shape]) => `${typ} ${describe(shape)}`),
-    ...LAYOUTS.map(({ title, rows }) => `${title} ${rows.map(rowText).join(" · ")}`),
+    ...[...LAYOUTS, ...CHANNEL_LAYOUTS].map(({ title, rows }) => `${title} ${rows.map(rowText).join(" · ")}`),
     ...[...CORE_ROWS, ...KIND_ROWS].map(rowText),
     SNAPSHOT_NUMBERS,
   ].join("\n");
@@ -84,6 +92,10 @@ export function specTables(): { readonly [name: string]: string } {
       ["kind", "in a frame"],
       KIND_ROWS.map(({ name, meaning }) => [code(name), meaning]),
     ),
+    "member-messages": messages(memberMessageSchema),
+    "rendezvous-messages": messages(rendezvousMessageSchema),
+    channel: CHANNEL_LAYOUTS.map(({ title, rows }) => `#### ${title}\n\n${layout(rows)}`).join("\n\n"),
+    swarm: numbers(SWARM),
     limits: numbers(LIMITS),
     moves: numbers(MOVES),
     times: numbers(TIMES),

@@ -6,6 +6,16 @@ import type { ClientMessage, ComponentDeclaration, WorldMessage } from "../messa
 import { fieldTable } from "../snapshot/fields.ts";
 import { decodeMove, decodeOwn, encodeMove, encodeOwn, type Move, type OwnState } from "../snapshot/move.ts";
 import { SnapshotReader } from "../snapshot/reader.ts";
+import { type ChannelFrame, decodeChannel, encodeChannel } from "../swarm/channel-frames.ts";
+import {
+  decodeMember,
+  decodeRendezvous,
+  descriptionObjection,
+  encodeMember,
+  encodeRendezvous,
+  type MemberMessage,
+  type RendezvousMessage,
+} from "../swarm/signals.ts";
 
 interface Good<T> {
   readonly name?: string;
@@ -78,6 +88,24 @@ describe("[F1] the vectors", () => {
 
   test("[F6] own frames", () => {
     holdTo(load<Both<OwnState>>("own"), decodeOwn, encodeOwn);
+  });
+
+  const swarm = load<{
+    member: Both<MemberMessage>;
+    rendezvous: Both<RendezvousMessage>;
+    channel: Both<ChannelFrame>;
+    descriptions: { readonly used: readonly string[]; readonly notUsed: readonly { readonly name: string; readonly sdp: string }[] };
+  }>("swarm");
+
+  test("[W1] [W11] what members say at a rendezvous and on a channel", () => {
+    holdTo(swarm.member, decodeMember, encodeMember);
+    holdTo(swarm.rendezvous, decodeRendezvous, encodeRendezvous);
+    holdTo(swarm.channel, decodeChannel, encodeChannel);
+  });
+
+  test("[W7] descriptions that are used, and those that are not", () => {
+    for (const sdp of swarm.descriptions.used) expect(descriptionObjection(sdp)).toBeUndefined();
+    for (const { name, sdp } of swarm.descriptions.notUsed) expect(descriptionObjection(sdp), name).toBeDefined();
   });
 
   test("[S2] [S3] [S6] a story in snapshots, and after it frames that change nothing", () => {
