@@ -76,6 +76,8 @@ export const FETCH = {
   attempts: 2,
   /** Expected answer time of a source not heard yet. */
   firstGuessMs: 50,
+  /** Sources of a higher tier wait for those of a lower one while these answer within so long, milliseconds. */
+  preferMs: 2_000,
   /** Later than a source's answers usually are, and not under this, another source is asked for the same block; of one not heard yet. */
   leastPatienceMs: 250,
   firstPatienceMs: 1_000,
@@ -88,6 +90,38 @@ export const FETCH = {
   sliceMs: 6,
   /** Places one stands in, or may, that a fetch begins around. */
   spots: 8,
+} as const;
+
+/** Blocks between members of a swarm. What crosses a channel is bounded by the protocol's SWARM; these are one's own. */
+export const PEERS = {
+  /** Members one is connected to at a time. */
+  members: 12,
+  /** A member that sent nothing of a block for so long has stalled; after so many stalls in a row it is left. */
+  stallMs: 2_500,
+  strikes: 2,
+  /** Members one block is asked of, one after another, and for how long in all, before another kind of source is asked. */
+  attempts: 4,
+  blockMs: 9_000,
+  /** Of a small block, once blocks have come: a fetch is not kept waiting longer than it would wait. */
+  smallMs: 1_800,
+  /** How long the first blocks wait for members that are being connected to. */
+  meetMs: 1_500,
+  /** Asks that wait for a member with room. */
+  waiting: 256,
+  /** Bytes that may wait in a channel before more of a block is sent. */
+  bufferedBytes: 131_072,
+  /** What is given away, unless the traveller says otherwise: bytes a second, at once, and in one visit. */
+  giveRate: 524_288,
+  giveBurst: 2_097_152,
+  giveTotal: 268_435_456,
+  /** One who would have to wait longer than this for a block is told to ask elsewhere. */
+  giveWaitMs: 1_000,
+  /** Blocks of this visit that are given to others at all. */
+  given: 1_048_576,
+  /** Members that gave wrong bytes or broke the protocol, remembered with why. */
+  leftNamed: 32,
+  /** News of what one holds now is told so far apart. */
+  tellMs: 200,
 } as const;
 
 /** Versions and blocks as one stream (CAR), and looking back through a world's versions. */

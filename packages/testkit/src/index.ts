@@ -1,5 +1,6 @@
 // The testkit: what tests of several rooms share. Nothing that ships imports it.
 export { type BlockStorePlace, type BlockStoreRule, blockStoreRules } from "./block-store-contract.ts";
+export { channelPair, type PairedChannel } from "./channel-pair.ts";
 export { type DiskCall, type DiskFault, FaultyDisk } from "./disk/faulty-disk.ts";
 export { type HandClock, handClock } from "./hand-clock.ts";
 export { type HeadStorePlace, type HeadStoreRule, headStoreRules } from "./head-store-contract.ts";

@@ -48,6 +48,22 @@ export function parseContentIdBytes(bytes: Uint8Array): Result<ParsedContentId> 
   return ok({ codec, digest: bytes.slice(4) });
 }
 
+/** The binary form of an id that was checked before; a text that is none is a bug and throws. */
+export function contentIdBytes(cid: ContentId): Uint8Array {
+  const id = parseContentId(cid);
+  if (!id.ok) throw new TypeError(id.fault.detail);
+  const bytes = new Uint8Array(CONTENT_ID_BYTES);
+  bytes.set([0x01, CODES[id.value.codec], 0x12, 0x20]);
+  bytes.set(id.value.digest, 4);
+  return bytes;
+}
+
+/** The text form of an id in its binary form; undefined when it is none that is accepted here. */
+export function contentIdOf(bytes: Uint8Array): ContentId | undefined {
+  const id = parseContentIdBytes(bytes);
+  return id.ok ? formatContentId(id.value.codec, id.value.digest) : undefined;
+}
+
 function bad(text: unknown, why: string): Result<never> {
   const shown = typeof text === "string" ? ` ${JSON.stringify(text.slice(0, 70))}` : "";
   return fail("bad-content-id", "peer", `the content id${shown} is not accepted: ${why}`);

@@ -35,6 +35,8 @@ export interface PlanTerms {
 
 interface PlanSource {
   readonly name: string;
+  /** Sources of a lower tier are asked first. */
+  readonly tier: number;
   inFlight: number;
   strikes: number;
   /** Requests in a row that another source answered first. */
@@ -72,7 +74,8 @@ export interface FetchPlan {
 
 const TERMS: PlanTerms = { parallel: FETCH.parallel, parallelPerSource: FETCH.parallelPerSource, requestMs: FETCH.requestMs };
 
-export function newPlan(names: readonly string[], terms: Partial<PlanTerms> = {}): FetchPlan {
+/** `tiers`: of each source, in the order of the names; 0 where none is given. */
+export function newPlan(names: readonly string[], terms: Partial<PlanTerms> = {}, tiers: readonly number[] = []): FetchPlan {
   const blank = {
     inFlight: 0,
     strikes: 0,
@@ -83,7 +86,7 @@ export function newPlan(names: readonly string[], terms: Partial<PlanTerms> = {}
     bytes: 0,
     didLie: false,
   };
-  const sources = names.map((name) => ({ name, ...blank }));
+  const sources = names.map((name, i) => ({ name, tier: tiers[i] ?? 0, ...blank }));
   return { terms: { ...TERMS, ...terms }, sources, queue: new RankedQueue(), asked: new Map(), inFlight: 0 };
 }
 
@@ -126,7 +129,7 @@ export function nextRequests(plan: FetchPlan, nowMs: number): NextStep {
       lost.push({ cid: block.cid, detail: lostDetail(plan, block), wasLied: block.wasLied });
       continue;
     }
-    const source = quickest(plan, useful);
+    const source = quickest(plan, preferred(plan, useful));
     if (source === undefined) waiting.push(block);
     else requests.push(ask(plan, block, source, nowMs));
   }
@@ -144,7 +147,7 @@ function askOthers(plan: FetchPlan, nowMs: number, requests: FetchRequest[]): nu
     if (block.out.length > 1) continue;
     const others = usefulSources(plan, block).filter((source) => source !== first.source);
     if (others.length === 0) continue;
-    const lateMs = first.askedMs + patienceMs(plan, first.source);
+    const lateMs = first.askedMs + Math.max(patienceMs(plan, first.source), isLastResort(plan, first.source, others) ? FETCH.preferMs : 0);
     if (nowMs < lateMs) {
       wakeMs = Math.min(wakeMs ?? lateMs, lateMs);
       continue;
@@ -240,6 +243,22 @@ function usefulSources(plan: FetchPlan, block: PlanBlock): number[] {
     if (left === undefined && (block.tries.get(i) ?? 0) < FETCH.attempts) useful.push(i);
   });
   return useful;
+}
+
+/** Those of the lowest tier that can be expected to answer soon, full ones among them; when none can, the others. */
+function preferred(plan: FetchPlan, useful: readonly number[]): readonly number[] {
+  const tierOf = (i: number): number => plan.sources[i]?.tier ?? 0;
+  const lowest = Math.min(...useful.map(tierOf));
+  const first = useful.filter((i) => tierOf(i) === lowest);
+  if (first.length === useful.length) return useful;
+  const isSoon = first.some((i) => (plan.sources[i]?.answerMs ?? 0) <= FETCH.preferMs);
+  return isSoon ? first : useful.filter((i) => !first.includes(i));
+}
+
+/** Whether all of these are of a higher tier than the source that was asked. */
+function isLastResort(plan: FetchPlan, asked: number, others: readonly number[]): boolean {
+  const tier = plan.sources[asked]?.tier ?? 0;
+  return others.every((i) => (plan.sources[i]?.tier ?? 0) > tier);
 }
 
 /** The source that is expected to be done first, counting what it is already asked for. */

@@ -151,6 +151,7 @@ class StreamRun implements VersionStream {
     this.#plan = newPlan(
       sources.map(({ name }) => name),
       terms,
+      sources.map(({ tier = 0 }) => tier),
     );
     this.#walk = new VersionWalk(root, around, options.wholes ?? new Set());
     this.#asking = new Asking(sources, this.#stop.signal);

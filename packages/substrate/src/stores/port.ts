@@ -20,6 +20,8 @@ export interface GetOptions {
 export interface BlockStore {
   /** For people: shown in progress and faults. */
   readonly name: string;
+  /** A fetch asks stores of a lower tier first, and those of a higher one for what they do not give soon. Default 0. */
+  readonly tier?: number;
   has(cid: ContentId): Promise<boolean>;
   get(cid: ContentId, options?: GetOptions): Promise<Result<Uint8Array>>;
   put(block: Block): Promise<Result<void>>;
