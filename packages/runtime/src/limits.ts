@@ -37,6 +37,8 @@ export const CONDITION_LIMITS = {
 export const SERVER_LIMITS = {
   sockets: 4_096,
   links: 2_048,
+  /** Links of one side path. */
+  sideLinks: 1_024,
   /** Per remote address. Loopback is the operator's own machine (bots, a proxy, tests) and is bounded by the totals alone. */
   socketsPerAddress: 64,
   linksPerAddress: 20,

@@ -8,6 +8,6 @@ export { type FileJournalOptions, fileJournal, type JournalMoment, type JournalS
 export { type CheckpointOptions, type Condense, foldJournal, type JournalPlace, makeCheckpoint } from "./node/journal/make-checkpoint.ts";
 export { type Planting, plantJournal } from "./node/journal/plant-journal.ts";
 export { readJournal } from "./node/journal/read-journal.ts";
-export { type LinkServer, type ListenOptions, listen } from "./node/link-server.ts";
+export { type LinkEntrance, type LinkServer, type ListenOptions, listen } from "./node/link-server.ts";
 export { loopLoad } from "./node/loop-load.ts";
 export { type HeldLock, holdLock } from "./node/process-lock.ts";

@@ -20,6 +20,8 @@ export interface ListenOptions {
   readonly port?: number;
   /** Path of the WebSocket handshake. */
   readonly path: string;
+  /** Further paths, each with links of its own: what comes in there takes nothing from the others but sockets. */
+  readonly sidePaths?: readonly string[];
   /** Answers every plain HTTP request. */
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
   /** Whether a page of this origin may open a link; `host` is the Host header. Default: every origin (no cookie gives any right here). */
@@ -27,11 +29,19 @@ export interface ListenOptions {
   readonly limits?: Partial<{ [name in keyof typeof SERVER_LIMITS]: number }>;
 }
 
-export interface LinkServer {
-  readonly host: string;
-  readonly port: number;
+/** Where links come in: one path. */
+export interface LinkEntrance {
   /** Links whose handshake finished since the last call. */
   accept(): Link[];
+  /** Called when there is a link to accept; only to wake a shell. */
+  onWake: (() => void) | undefined;
+}
+
+export interface LinkServer extends LinkEntrance {
+  readonly host: string;
+  readonly port: number;
+  /** The entrance of one of the side paths; another path is a bug and throws. */
+  entrance(sidePath: string): LinkEntrance;
   readonly openLinks: number;
   /**
    * Brings in what has arrived on every link, for {@link Link.receive}. Called at the beginning of a tick: one that reads all sockets in one
@@ -43,8 +53,6 @@ export interface LinkServer {
    * here. What is sent outside of a tick goes out by itself soon.
    */
   flush(): void;
-  /** Called when there is a link to accept; only to wake a shell. */
-  onWake: (() => void) | undefined;
   /** Stops listening, gives links their closing time, then tears down what is left. */
   close(): Promise<void>;
 }
@@ -65,7 +73,10 @@ export async function listen(options: ListenOptions): Promise<LinkServer> {
   server.maxConnections = limits.sockets;
   const addresses = new AddressLimits(limits);
   guardSockets(server, addresses);
-  const links = acceptLinks(server, options, addresses, limits.links);
+  const links = new Accepting(addresses, limits.links);
+  const outgoing = new Outgoing();
+  const sides = new Map((options.sidePaths ?? []).map((path) => [path, new Accepting(new AddressLimits(limits), limits.sideLinks)]));
+  acceptLinks(server, options, new Map([[options.path, links], ...sides]), outgoing);
 
   const host = options.host ?? "127.0.0.1";
   await new Promise<void>((resolve, reject) => {
@@ -78,16 +89,25 @@ export async function listen(options: ListenOptions): Promise<LinkServer> {
   const linkServer: LinkServer = {
     host,
     port: (server.address() as AddressInfo).port,
-    accept: links.accept,
+    accept: () => links.accept(),
+    entrance(sidePath) {
+      const side = sides.get(sidePath);
+      if (side === undefined) throw new Error(`nothing comes in at ${sidePath}`);
+      return side;
+    },
     hear: () => {},
-    flush: () => links.outgoing.flush(),
+    flush: () => outgoing.flush(),
     get openLinks() {
       return links.open.size;
     },
     onWake: undefined,
-    close: () => closeAll(server, links.open),
+    close: () =>
+      closeAll(
+        server,
+        [links, ...sides.values()].flatMap(({ open }) => [...open]),
+      ),
   };
-  links.onLink = () => linkServer.onWake?.();
+  links.onWake = () => linkServer.onWake?.();
   return linkServer;
 }
 
@@ -110,14 +130,32 @@ function guardSockets(server: Server, addresses: AddressLimits): void {
   });
 }
 
-interface Accepting {
-  readonly open: Set<SocketLink>;
-  readonly outgoing: Outgoing;
-  accept(): Link[];
-  onLink: () => void;
+class Accepting implements LinkEntrance {
+  readonly open = new Set<SocketLink>();
+  readonly addresses: AddressLimits;
+  readonly most: number;
+  onWake: (() => void) | undefined;
+  #fresh: SocketLink[] = [];
+
+  constructor(addresses: AddressLimits, most: number) {
+    this.addresses = addresses;
+    this.most = most;
+  }
+
+  accept(): Link[] {
+    const taken = this.#fresh;
+    this.#fresh = [];
+    return taken;
+  }
+
+  take(link: SocketLink): void {
+    this.open.add(link);
+    this.#fresh.push(link);
+    this.onWake?.();
+  }
 }
 
-function acceptLinks(server: Server, options: ListenOptions, addresses: AddressLimits, maxLinks: number): Accepting {
+function acceptLinks(server: Server, options: ListenOptions, byPath: ReadonlyMap<string, Accepting>, outgoing: Outgoing): void {
   const upgrader = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -127,45 +165,31 @@ function acceptLinks(server: Server, options: ListenOptions, addresses: AddressL
     perMessageDeflate: false,
     skipUTF8Validation: false,
   });
-  const open = new Set<SocketLink>();
-  let fresh: SocketLink[] = [];
-  const accepting: Accepting = {
-    open,
-    outgoing: new Outgoing(),
-    accept() {
-      const taken = fresh;
-      fresh = [];
-      return taken;
-    },
-    onLink: () => {},
-  };
   const refuse = (socket: Duplex, status: string): void => {
     socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   };
   server.on("upgrade", (request: IncomingMessage, _: Duplex, head: Buffer) => {
     const { socket } = request;
     const address = socket.remoteAddress ?? "";
-    if ((request.url ?? "").split("?")[0] !== options.path) return refuse(socket, "404 Not Found");
+    const accepting = byPath.get((request.url ?? "").split("?")[0] as string);
+    if (accepting === undefined) return refuse(socket, "404 Not Found");
     if (options.allowOrigin?.(request.headers.origin, request.headers.host) === false) return refuse(socket, "403 Forbidden");
-    if (open.size >= maxLinks) return refuse(socket, "503 Service Unavailable");
-    if (!addresses.takeLink(address, performance.now())) return refuse(socket, "429 Too Many Requests");
-    socket.once("close", () => addresses.dropLink(address));
+    if (accepting.open.size >= accepting.most) return refuse(socket, "503 Service Unavailable");
+    if (!accepting.addresses.takeLink(address, performance.now())) return refuse(socket, "429 Too Many Requests");
+    socket.once("close", () => accepting.addresses.dropLink(address));
     // What came behind the handshake is read like everything after it.
     if (head.length > 0) socket.unshift(head);
     const slow = new SlowLane(socket);
     upgrader.handleUpgrade(request, slow, NO_BYTES, (ws) => {
       socket.setNoDelay(true);
-      const link = new SocketLink(ws, slow, socket, address, accepting.outgoing);
-      open.add(link);
-      ws.once("close", () => open.delete(link));
-      fresh.push(link);
-      accepting.onLink();
+      const link = new SocketLink(ws, slow, socket, address, outgoing);
+      ws.once("close", () => accepting.open.delete(link));
+      accepting.take(link);
     });
   });
-  return accepting;
 }
 
-async function closeAll(server: Server, open: ReadonlySet<SocketLink>): Promise<void> {
+async function closeAll(server: Server, open: readonly SocketLink[]): Promise<void> {
   const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
   for (const link of open) link.close(1001, "shutting-down");
   const torn = setTimeout(() => server.closeAllConnections(), LINK_LIMITS.closeMs);
