@@ -154,6 +154,15 @@ export const GATEWAY_LIMITS = {
   streamStallMs: 30_000,
 } as const;
 
+/** Where pages of a swarm meet. */
+export const MEETING_LIMITS = {
+  /** What came is looked at together, so much later; deadlines are looked at so often. */
+  turnMs: 2,
+  sweepMs: 5_000,
+  /** Bytes that may wait for one member who does not read. */
+  waitingBytes: 65_536,
+} as const;
+
 export const CHECKPOINT_LIMITS = {
   /** A checkpoint is made after so many records, and on closing after so many (or fewer when they are made more often). */
   records: 20_000,

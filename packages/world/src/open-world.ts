@@ -22,6 +22,7 @@ import { Headroom } from "./authority/headroom.ts";
 import { httpHandler } from "./authority/http.ts";
 import { shownKeys, worldKeys } from "./authority/identity.ts";
 import { importPolicyOf, manifestOf } from "./authority/manifest.ts";
+import { MeetingPlace, SWARM_PATH } from "./authority/meeting-place.ts";
 import { claimKeys } from "./authority/own-keys.ts";
 import { keepPeers, peerMap, readPeers, withPeer } from "./authority/peers.ts";
 import { populate } from "./authority/populate.ts";
@@ -237,6 +238,7 @@ async function openDoors(opening: Opening, core: Core, store: BlockStore, voice:
   });
   const server = await listen({
     path: "/play",
+    sidePaths: [SWARM_PATH],
     host: options.host ?? "127.0.0.1",
     port: options.port ?? 0,
     onRequest: handler,
@@ -254,8 +256,12 @@ async function openDoors(opening: Opening, core: Core, store: BlockStore, voice:
     });
   const authority = new Authority(core, server, clock, fatal);
   voice.authority = authority;
+  const meeting = new MeetingPlace(server.entrance(SWARM_PATH), clock, {
+    isKnown: (world) => world === core.keys.world || (core.peers.has(world) && core.peers.get(world)?.isClosed !== true),
+    ice: options.ice ?? [],
+  });
   const host = server.host.includes(":") ? `[${server.host}]` : server.host;
-  return { server, authority, url: options.publicUrl?.replace(/\/+$/, "") ?? `http://${host}:${server.port}` };
+  return { server, authority, meeting, url: options.publicUrl?.replace(/\/+$/, "") ?? `http://${host}:${server.port}` };
 }
 
 /** Nothing here is granted by cookies, so by default every page may open a link. With a list: those, the world's own, and programs. */

@@ -44,6 +44,11 @@ export interface OpenOptions {
   readonly allowedOrigins?: readonly string[];
   /** Links and sockets from one network address; raise it behind a proxy. */
   readonly linksPerAddress?: number;
+  /**
+   * Servers by which pages learn their own address, as `stun:host:port`, told to those that share blocks. Default: none; then pages of one
+   * network find each other and pages of different networks as a rule do not.
+   */
+  readonly ice?: readonly string[];
   readonly log?: Log;
   /** Opens the journal kept in this folder. Default: files on disk, held by this process alone. What it returns must be durable as a journal is. */
   readonly openJournal?: (folder: string, options: FileJournalOptions) => Journal;

@@ -12,6 +12,7 @@ import { Clockwork } from "./authority/clockwork.ts";
 import type { Core } from "./authority/core.ts";
 import { Heartbeat } from "./authority/heartbeat.ts";
 import { readKeys, type WorldKeys } from "./authority/identity.ts";
+import type { MeetingPlace } from "./authority/meeting-place.ts";
 import { useMap } from "./authority/new-map.ts";
 import { useKeys } from "./authority/own-keys.ts";
 import { keepPeers, withPeer } from "./authority/peers.ts";
@@ -37,6 +38,7 @@ export interface Opening {
 
 export interface Doors {
   readonly server: LinkServer;
+  readonly meeting: MeetingPlace;
   readonly authority: Authority;
   readonly url: string;
 }
@@ -185,8 +187,9 @@ export class Running implements RunningWorld {
   }
 
   async #close(): Promise<void> {
-    const { authority, core, server, replicas } = this.#parts;
+    const { authority, core, meeting, server, replicas } = this.#parts;
     await this.#heartbeat?.stop();
+    meeting.close();
     this.#clockwork?.stop();
     authority.close(shuttingDown());
     await server.close();

@@ -28,6 +28,7 @@ export interface ServeOptions {
   readonly name?: string;
   readonly heartbeat: number;
   readonly linksPerAddress?: number;
+  readonly ice?: readonly string[];
   readonly web: boolean;
   readonly amnesia?: boolean;
   readonly json?: boolean;
@@ -46,6 +47,7 @@ export function serveCommand(program: Command): void {
     .option("--heartbeat <minutes>", "how often what was built becomes a new substrate version; 0: never", wholeNumber(0, 1_440), 2)
     .option("--links-per-address <n>", "connections from one network address", wholeNumber(1, 100_000))
     .option("--amnesia", "the end of its journal is gone: ask every peer what was lost, let nobody in or out until they have told")
+    .option("--ice <servers...>", "STUN servers (stun:host:port) by which pages of different networks find each other to share blocks")
     .option("--no-web", "do not serve the browser client")
     .option("--json", "print one JSON line when the world is open; log as JSON")
     .description("run a world")
@@ -88,6 +90,7 @@ export async function keepOpen(
     log,
     onFatal: (error) => lastWords(log, error),
     ...(options.amnesia === true ? { amnesia: true } : {}),
+    ...(options.ice === undefined ? {} : { ice: options.ice }),
     ...(options.linksPerAddress === undefined ? {} : { linksPerAddress: options.linksPerAddress }),
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
