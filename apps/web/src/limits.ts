@@ -77,3 +77,8 @@ export const WALK = {
   stickRadiusPx: 52,
   stickDeadZone: 0.18,
 } as const;
+
+export const SHARING = {
+  /** What one may choose to give of one's upstream, bytes a second. */
+  rates: [65_536, 524_288, 4_194_304],
+} as const;

@@ -1,6 +1,7 @@
 // Where the page begins: choose a world, visit it, come back when the visit ends.
 import { browserTraveller, enter, LinkConditioner, linkConditions, type Visitor } from "@sojourn/client";
 import { FaultError } from "@sojourn/protocol";
+import { keptRate, sharingAt } from "./hud/sharing.ts";
 import { element } from "./page/element.ts";
 import type { PageHandle } from "./page/handle.ts";
 import { WORDS } from "./page/strings.ts";
@@ -49,14 +50,14 @@ function isOffer(value: unknown): value is Offer {
   );
 }
 
-async function visit(root: HTMLElement, choice: Choice): Promise<string> {
+async function visit(root: HTMLElement, choice: Choice, friends: readonly string[]): Promise<string> {
   try {
-    visitor = enter(choice.url, { name: choice.name, conditioner, ...browserTraveller() });
+    visitor = enter(choice.url, { name: choice.name, conditioner, swarm: sharingAt(keptRate(), friends), ...browserTraveller() });
   } catch (error) {
     if (error instanceof FaultError) return error.fault.detail;
     throw error;
   }
-  screen = new Screen(root, visitor, choice.name, conditioner);
+  screen = new Screen(root, visitor, choice.name, conditioner, friends);
   const fault = await visitor.closed;
   screen.dispose();
   screen = undefined;
@@ -71,10 +72,12 @@ async function start(root: HTMLElement): Promise<void> {
   }
   const list = await offers();
   const asked = new URL(location.href).searchParams.get("world") ?? undefined;
+  // The world this page came from may know others' whereabouts when the one that is visited is gone; so may those it offers.
+  const friends = [location.origin, ...list.map(({ url }) => url)];
   let trouble = "";
   for (;;) {
     const choice = await chooseWorld(root, list, asked, trouble);
-    trouble = await visit(root, choice);
+    trouble = await visit(root, choice, friends);
   }
 }
 

@@ -25,6 +25,7 @@ export function enter(url: string, options: EnterOptions): Visitor {
     prefetch: options.prefetch ?? true,
     card: options.card ?? cardOverHttp,
     connect: conditioner === undefined ? open : (to) => conditioner.over(open(to)),
+    swarm: options.swarm ?? {},
     clock: now === undefined ? systemClock : { ...systemClock, now },
     random,
   });

@@ -100,6 +100,31 @@ export const UPDATES = {
   retryMs: 1_000,
 } as const;
 
+/** Calls to members of a swarm, and the places where they are met. */
+export const CALLS = {
+  /** Calls under way at one place; a call that is not open by then is given up; own addresses are looked for so long. Milliseconds. */
+  atOnce: 12,
+  openMs: 10_000,
+  gatherMs: 1_500,
+  /** With fewer members than this one asks to be introduced to more. */
+  enough: 4,
+  /** Worlds that are asked where others are, when the world itself is gone. */
+  friends: 6,
+  /** A place that was lost is looked for again after so long, and at most after so long. Milliseconds. */
+  againMs: 2_000,
+  againMostMs: 60_000,
+  /** How often, and how far apart, one looks for a world that is gone among those who may have it. Milliseconds. */
+  loads: 6,
+  loadAgainMs: 2_000,
+  /** Bytes in a channel under which it counts as drained; messages that may come before somebody listens. */
+  drainedBytes: 32_768,
+  earlyMessages: 16,
+  /** Worlds of which is remembered what was in hand in this visit. */
+  worlds: 8,
+  /** How much of a member's name is shown and told apart by. */
+  nameChars: 12,
+} as const;
+
 export const LEAVING = {
   /** A link that has not closed by then is left to the platform, ms. */
   closeMs: 1_000,

@@ -25,6 +25,7 @@ import { BORDER, LEAVING, LOADING } from "./limits.ts";
 import { PortalPrefetch } from "./portal-prefetch.ts";
 import { SubstrateLoader } from "./substrate-loader.ts";
 import { SubstrateUpdates } from "./substrate-updates.ts";
+import { Swarm, type SwarmOptions, type SwarmReport } from "./swarm/swarm.ts";
 import { Telling } from "./telling.ts";
 import { Stage } from "./view/stage.ts";
 import { VisitShell } from "./visit-shell.ts";
@@ -40,6 +41,7 @@ export interface VisitingTools {
   readonly prefetch: boolean;
   readonly card: (base: string, signal: AbortSignal) => Promise<string | undefined>;
   readonly connect: (url: string) => Link;
+  readonly swarm: SwarmOptions | false;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -52,6 +54,7 @@ export class Visiting implements Visitor {
   private readonly telling: Telling;
   private readonly loader: SubstrateLoader;
   private readonly updates: SubstrateUpdates;
+  private readonly sharing: Swarm;
   private readonly prefetch: PortalPrefetch | undefined;
   private shell: VisitShell | undefined;
   private settleClosed: (fault: Fault | undefined) => void = () => {};
@@ -61,14 +64,15 @@ export class Visiting implements Visitor {
   private cancelPatience: (() => void) | undefined;
 
   constructor(address: WorldAddress, tools: VisitingTools) {
-    this.tools = tools;
+    this.sharing = new Swarm(tools.cache, tools, tools.swarm);
+    this.tools = { ...tools, sources: (gateways) => this.sharing.sources(tools.sources(gateways)) };
     this.stage = new Stage(address.base);
     this.telling = new Telling(tools.clock, this.stage);
-    this.loader = new SubstrateLoader(tools.cache, tools.clock);
+    this.loader = new SubstrateLoader(this.sharing.noted(), tools.clock);
     this.updates = new SubstrateUpdates(this.loader, tools.clock, {
-      sources: () => tools.sources(gatewayAddresses(this.stage.worldUrl, this.stage.manifest?.gateways ?? [])),
+      sources: () => this.tools.sources(gatewayAddresses(this.stage.worldUrl, this.stage.manifest?.gateways ?? [])),
       around: () => this.around(),
-      progress: (progress) => this.telling.loading(progress),
+      progress: (progress) => this.loaded(progress),
       ready: (view) => this.swapped(view),
     });
     this.prefetch = tools.prefetch
@@ -114,6 +118,9 @@ export class Visiting implements Visitor {
   }
   get ghost(): Ghost | undefined {
     return this.telling.ghost;
+  }
+  get swarm(): SwarmReport | undefined {
+    return this.sharing.report;
   }
   get me(): Me | undefined {
     const scene = this.stage.shown;
@@ -184,6 +191,11 @@ export class Visiting implements Visitor {
     this.shell?.feed({ i: "stay" });
   }
 
+  share(options: SwarmOptions | false): void {
+    const whole = this.progress?.done === true ? this.progress.root : undefined;
+    if (!this.isOver) this.sharing.choose(options, this.worldUrl, this.manifest, whole);
+  }
+
   async leave(): Promise<void> {
     if (!this.isOver) {
       const remembered = this.remember();
@@ -215,7 +227,7 @@ export class Visiting implements Visitor {
       const { manifest, seenMs } = seen.world;
       stage.haunt(address.base, manifest, seen.view, seen.world);
       this.telling.lastHeardMs = seenMs;
-      this.telling.manifest();
+      this.arrived();
       this.telling.listeners.tell("substrate", seen.view);
     }
     this.shell = new VisitShell(
@@ -234,12 +246,23 @@ export class Visiting implements Visitor {
           this.advance(this.tools.clock.monotonic());
           this.look();
         },
-        progress: (progress) => this.telling.loading(progress),
-        manifest: () => this.telling.manifest(),
+        progress: (progress) => this.loaded(progress),
+        manifest: () => this.arrived(),
         substrate: () => this.settledIn(),
         trouble: (fault) => this.telling.listeners.tell("reject", { fault }),
       },
     );
+  }
+
+  /** One is told of a world: its swarm is joined before its first block is asked for. */
+  private arrived(): void {
+    if (this.manifest !== undefined) this.sharing.enter(this.worldUrl, this.manifest);
+    this.telling.manifest();
+  }
+
+  private loaded(progress: LoadProgress): void {
+    if (progress.done) this.sharing.holdsWhole(progress.root);
+    this.telling.loading(progress);
   }
 
   private effect(effect: VisitEffect): void {
@@ -339,6 +362,7 @@ export class Visiting implements Visitor {
     this.updates.stop();
     this.prefetch?.stop();
     this.loader.stop();
+    this.sharing.leave();
     if (this.state !== "CLOSED") this.telling.effect({ e: "phase", phase: "CLOSED" });
     void this.linksClosed().then(() => this.settleClosed(fault));
   }

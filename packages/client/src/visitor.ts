@@ -17,6 +17,7 @@ import type {
 } from "@sojourn/protocol";
 import type { KeyValue, Link, LinkConditioner } from "@sojourn/runtime";
 import type { BlockStore, SubstrateView } from "@sojourn/substrate";
+import type { SwarmOptions, SwarmReport } from "./swarm/swarm.ts";
 
 /** What a traveller keeps beyond the program: small values by key, each durable when `set` resolves. */
 export type TravellerStorage = KeyValue;
@@ -41,6 +42,11 @@ export interface EnterOptions {
   readonly prefetch?: boolean;
   /** Asks the world at a base address for its card, over HTTP as a rule; undefined when none is had. For tests and other ways to ask. */
   readonly card?: (base: string, signal: AbortSignal) => Promise<string | undefined>;
+  /**
+   * How one shares blocks with other travellers in the same world; false: not at all. Needs WebRTC, so outside of browsers nothing comes of it.
+   * Those one is connected to see one's network address. Default: taking part, with the limits of `GIVE_DEFAULTS`.
+   */
+  readonly swarm?: SwarmOptions | false;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** [0, 1): spreads retries and breaks no rule when it is predictable. Nonces never come from it. */
@@ -75,6 +81,8 @@ export interface Visitor {
   /** Set while the authority is gone. */
   readonly ghost: Ghost | undefined;
   readonly stats: VisitStats;
+  /** What was given to and taken from others here; undefined while one shares nothing. */
+  readonly swarm: SwarmReport | undefined;
   /** Settles once everything is closed: with the fault that ended the visit, or undefined after {@link Visitor.leave}. Never rejects. */
   readonly closed: Promise<Fault | undefined>;
 
@@ -98,6 +106,8 @@ export interface Visitor {
   cross(portal: string): void;
   /** While in transit: would rather stay. The origin asks the destination to decide against the crossing. */
   stay(): void;
+  /** Changes how one shares blocks with others, from now on. */
+  share(options: SwarmOptions | false): void;
   /** Says goodbye and closes everything. The traveller rests where they are. */
   leave(): Promise<void>;
 

@@ -86,7 +86,7 @@ function figuresOf(
   each: (name: keyof typeof NOTHING) => number,
   picture: Picture & { readonly fps: number; readonly tickRate: number },
 ): string {
-  const { me, manifest } = visitor;
+  const { me, manifest, swarm } = visitor;
   const perSecond = (name: "bytesIn" | "bytesOut"): string => `${bytesText(Math.round(each(name)))}/s`;
   const rows: readonly (readonly [string, string])[] = [
     ["round trip", `${Math.round(stats.rttMs)} ms · jitter ${Math.round(stats.jitterMs)} ms`],
@@ -100,7 +100,14 @@ function figuresOf(
     ["picture", `${Math.round(picture.fps)} fps · ${picture.calls} calls · zoom ${picture.zoom}`],
     ["at", me === undefined ? "–" : `${me.x.toFixed(2)}, ${me.y.toFixed(2)}`],
     ["substrate", `${manifest?.substrate.slice(0, 16) ?? "–"}…`],
+    ["sharing", sharingFigures(swarm)],
     ["reconnects", String(stats.reconnects)],
   ];
   return rows.map(([name, figure]) => `${name.padEnd(11)}${figure}`).join("\n");
+}
+
+function sharingFigures(swarm: Visitor["swarm"]): string {
+  const { sharing } = WORDS;
+  if (swarm === undefined) return sharing.none;
+  return sharing.figures(swarm.members, bytesText(swarm.bytesIn), bytesText(swarm.bytesOut)) + sharing.left(swarm.left.length);
 }

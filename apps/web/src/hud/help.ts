@@ -3,11 +3,14 @@ import { LIMITS } from "@sojourn/protocol";
 import { button, element } from "../page/element.ts";
 import { WORDS } from "../page/strings.ts";
 import { type Dialog, showDialog } from "./dialog.ts";
+import { sharingControl } from "./sharing.ts";
 
 export interface HelpDeeds {
   /** Shows the figures of the link: what F3 does, for those without keys. */
   figures(): void;
   leave(): void;
+  /** Gives others so many bytes a second from now on; 0: shares nothing. */
+  share(rate: number): void;
 }
 
 export function showHelp(host: HTMLElement, about: string, customs: readonly string[], deeds: HelpDeeds): Dialog {
@@ -22,6 +25,7 @@ export function showHelp(host: HTMLElement, about: string, customs: readonly str
     matchMedia("(hover: none)").matches ? element("p", { text: help.touch }) : element("dl", {}, ...rows),
     element("p", { text: help.portals }),
     ...(customs.length === 0 ? [] : [element("ul", {}, ...customs.map((text) => element("li", { text })))]),
+    sharingControl((rate) => deeds.share(rate)),
     element(
       "div",
       { class: "buttons" },

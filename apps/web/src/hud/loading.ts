@@ -74,6 +74,9 @@ export class Streaming {
 function sourcesText({ sources, source }: LoadProgress): string {
   const given = sources.filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes);
   if (given.length === 0) return source;
-  const names = given.slice(0, HUD.sourcesNamed).map(({ name }) => WORDS.loading.source(name));
+  const { source: named } = WORDS.loading;
+  const names = given
+    .slice(0, HUD.sourcesNamed)
+    .map(({ name, bytes }) => (given.length > 1 ? `${named(name)} (${bytesText(bytes)})` : named(name)));
   return given.length > names.length ? WORDS.loading.more(names.join(", "), given.length - names.length) : names.join(", ");
 }

@@ -86,6 +86,19 @@ export const WORDS = {
     rest: (percent: number, sources: string): string => `Map ${percent} % · ${sources}`,
   },
 
+  sharing: {
+    heading: "Sharing",
+    about:
+      "Travellers in one world pass its map and pictures on to each other, so that its host has less to send and the world can still be seen when its host is gone. Those you are connected to see your network address, as the host does. Nothing of what you carry or say goes this way.",
+    off: "Share nothing",
+    rate: (bytes: string): string => `Up to ${bytes}/s`,
+    isOff: "You are connected to no other traveller; everything comes from the world's host.",
+    isOn: "You give what you have loaded of this world, and take from others first.",
+    figures: (members: number, taken: string, given: string): string => `${members} others · ${taken} taken · ${given} given`,
+    left: (count: number): string => (count === 0 ? "" : ` · ${count} left for wrong bytes or bad manners`),
+    none: "off",
+  },
+
   ghost: {
     title: (world: string): string => `${world} is not answering.`,
     text: (age: string): string => `You are looking at what was saved ${age} ago. You can walk and look; nothing you do reaches anyone.`,

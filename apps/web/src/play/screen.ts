@@ -8,6 +8,7 @@ import { askText, showHelp } from "../hud/help.ts";
 import { kindOf, rememberKinds } from "../hud/inventory.ts";
 import { closeMenu, showMenu } from "../hud/menu.ts";
 import { showLocker, showReport } from "../hud/passport-page.ts";
+import { sharingAt } from "../hud/sharing.ts";
 import { VIEW } from "../limits.ts";
 import { element } from "../page/element.ts";
 import { WORDS } from "../page/strings.ts";
@@ -44,10 +45,13 @@ export class Screen {
   private lastMs = 0;
   private running = 0;
   private readonly name: string;
+  private readonly friends: readonly string[];
 
-  constructor(host: HTMLElement, visitor: Visitor, name: string, conditioner: LinkConditioner) {
+  /** @param friends worlds that may know where others are when the world itself is gone. */
+  constructor(host: HTMLElement, visitor: Visitor, name: string, conditioner: LinkConditioner, friends: readonly string[]) {
     this.visitor = visitor;
     this.name = name;
+    this.friends = friends;
     this.canvas = element("canvas", {
       class: "world",
       testId: "world",
@@ -344,6 +348,7 @@ export class Screen {
     showHelp(this.root, manifest?.about ?? "", manifest?.customs ?? [], {
       figures: () => this.hud.debug.toggle(),
       leave: () => void this.visitor.leave(),
+      share: (rate) => this.visitor.share(sharingAt(rate, this.friends)),
     });
   }
 

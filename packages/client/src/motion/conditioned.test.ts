@@ -45,7 +45,7 @@ function furnished(world: TickingWorld, everyTicks = 1): void {
 }
 
 function visit({ url, blocks, connect, clock }: Entry): Visiting {
-  const unasked = { prefetch: false, card: async () => undefined };
+  const unasked = { prefetch: false, swarm: false as const, card: async () => undefined };
   const tools = { storage: memoryKeyValue(), cache: memoryStore(), sources: () => [blocks], random: () => 0.5, ...unasked };
   return new Visiting({ base: url, link: url }, { name: "Ada", keys: undefined, connect, clock, ...tools });
 }
