@@ -9,6 +9,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { devCommand } from "./commands/dev.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { exportCommand } from "./commands/export.ts";
+import { heartbeatCommand } from "./commands/heartbeat.ts";
 import { importCommand } from "./commands/import.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { keyCommand } from "./commands/key.ts";
@@ -16,8 +17,10 @@ import { logCommand } from "./commands/log.ts";
 import { packCommand } from "./commands/pack.ts";
 import { peerCommand } from "./commands/peer.ts";
 import { proofsCommand } from "./commands/proofs.ts";
+import { restoreCommand } from "./commands/restore.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { statusCommand } from "./commands/status.ts";
 import { transfersCommand } from "./commands/transfers.ts";
 import { reportMisuse } from "./output.ts";
 
@@ -48,13 +51,16 @@ Look back, and keep a world beyond its server:
   sojourn log .sojourn/my-world                its versions; sojourn diff tells what changed
   sojourn export .sojourn/my-world --out my-world.car
   sojourn checkout .sojourn/my-world --to my-map   the same as a Tiled map, with what was built
+  sojourn serve my-world.ts --replica folder:/backup/my-world
+  sojourn restore --from folder:/backup/my-world --key world.key --data .sojourn/my-world
 
 Every command takes --json: the last line on stdout is then one JSON object. Faults end with exit code 1.`,
   );
 
 const WORLDS = [demoCommand, serveCommand, devCommand, packCommand, inspectCommand];
 const HISTORY = [logCommand, diffCommand, checkoutCommand, exportCommand, importCommand, rollbackCommand];
+const BEYOND = [heartbeatCommand, statusCommand, restoreCommand];
 const NEIGHBOURS = [peerCommand, keyCommand, banCommand, transfersCommand, proofsCommand, botCommand, auditCommand];
-for (const add of [...WORLDS, ...HISTORY, ...NEIGHBOURS]) add(program);
+for (const add of [...WORLDS, ...HISTORY, ...BEYOND, ...NEIGHBOURS]) add(program);
 
 await program.parseAsync();

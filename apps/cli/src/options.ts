@@ -1,5 +1,6 @@
 // Reading of option values: what cannot be is refused with what can.
 import { worldAddress } from "@sojourn/client";
+import { readPlace } from "@sojourn/world";
 import { InvalidArgumentError } from "commander";
 
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -15,4 +16,27 @@ export function httpUrl(text: string): string {
   const address = /^https?:\/\//i.test(text) ? worldAddress(text) : undefined;
   if (address?.ok !== true) throw new InvalidArgumentError("an address such as https://world.example");
   return address.value.base;
+}
+
+/** A replica as `kind:place`; may be named any number of times. */
+export function replicaPlace(text: string, before: readonly string[] = []): readonly string[] {
+  const place = readPlace(text);
+  if (!place.ok) throw new InvalidArgumentError(place.fault.detail);
+  return [...before, text];
+}
+
+/** A replica to read from, a plain web address included. */
+export function replicaSource(text: string): string {
+  const place = readPlace(text);
+  if (!place.ok) throw new InvalidArgumentError(place.fault.detail);
+  return text;
+}
+
+/** Seconds with a fraction, from 0 to `max`. */
+export function seconds(max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !(value >= 0 && value <= max)) throw new InvalidArgumentError(`seconds from 0 to ${max}`);
+    return value;
+  };
 }

@@ -1,11 +1,9 @@
 // A world's crossings as a person reads them. Pure but for the time of day.
 import type { Transfers } from "@sojourn/world";
+import { spanWords } from "./ago.ts";
 
 function ago(atMs: number, nowMs: number): string {
-  const seconds = Math.max(0, Math.round((nowMs - atMs) / 1_000));
-  if (seconds < 120) return `${seconds} s`;
-  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} days`;
+  return spanWords(nowMs - atMs);
 }
 
 export function transferSheet(transfers: Transfers, nowMs: number = Date.now()): string {

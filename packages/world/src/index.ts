@@ -46,7 +46,10 @@ export { followOrders, type Order, type OrderAnswer, placeOrder } from "./orders
 export { type ReturnOrder, returnTransfer } from "./orders/return-transfer.ts";
 export { type RolledBack, rollBackWorld } from "./orders/roll-back-world.ts";
 export { readTransfers, type Transfers } from "./orders/transfers.ts";
+export { readState, type StateOf } from "./replication/export-state.ts";
 export type { Beaten } from "./replication/keeper.ts";
-export { openReplica, type ReplicaPlace, readPlace } from "./replication/replica-place.ts";
+export { type Replication, readReplication } from "./replication/read-replication.ts";
+export { type ReplicaPlace, readPlace } from "./replication/replica-place.ts";
 export type { ReplicaStatus, ReplicationStatus } from "./replication/replica-status.ts";
-export { type Restored, type RestoreOptions, type RestoreProgress, restoreWorld } from "./replication/restore.ts";
+export type { Restored, RestoreProgress } from "./replication/restore.ts";
+export { type RestoreFrom, restoreFrom } from "./replication/restore-from.ts";

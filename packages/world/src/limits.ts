@@ -136,6 +136,8 @@ export const ORDER_LIMITS = {
   /** An order that nobody took by then is void; its answer is waited for a little longer. */
   takenMs: 2_000,
   answeredMs: 5_000,
+  /** A heartbeat takes as long as its replicas do. */
+  beatenMs: 120_000,
   /** Answers that nobody fetched are removed after so long. */
   staleMs: 60_000,
   orderBytes: 16_384,

@@ -177,8 +177,12 @@ export class Running implements RunningWorld {
     this.#opening.log.info("keys changed", { version: statement?.version ?? 0, signs: core.keys.notary.kid });
     return true;
   }
-  carryOut(order: Order): Promise<OrderAnswer> {
+  async carryOut(order: Order): Promise<OrderAnswer> {
     const { authority, core } = this.#parts;
+    if (order.do === "heartbeat") {
+      const { root, builds, replicas, fault: why } = await this.heartbeat();
+      return { ...(why === undefined ? {} : { fault: why }), beat: { root, builds, replicas } };
+    }
     return new Promise((resolve) => authority.inTurn(() => obey(core, order, resolve)));
   }
   close(): Promise<void> {

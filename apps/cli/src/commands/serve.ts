@@ -9,7 +9,7 @@ import { worlds } from "@sojourn/worlds";
 import type { Command } from "commander";
 import { followKeys } from "../key-watch.ts";
 import { offerNeighbours } from "../neighbours.ts";
-import { httpUrl, wholeNumber } from "../options.ts";
+import { httpUrl, replicaPlace, seconds, wholeNumber } from "../options.ts";
 import { run, say } from "../output.ts";
 import { followPins } from "../pins.ts";
 import { mindStrays } from "../strays.ts";
@@ -27,6 +27,8 @@ export interface ServeOptions {
   readonly publicUrl?: string;
   readonly name?: string;
   readonly heartbeat: number;
+  readonly replica?: readonly string[];
+  readonly ship: number;
   readonly linksPerAddress?: number;
   readonly ice?: readonly string[];
   readonly web: boolean;
@@ -45,6 +47,12 @@ export function serveCommand(program: Command): void {
     .option("--public-url <url>", "how others reach this world, when that is not host and port", httpUrl)
     .option("--name <name>", "the world's name")
     .option("--heartbeat <minutes>", "how often what was built becomes a new substrate version; 0: never", wholeNumber(0, 1_440), 2)
+    .option(
+      "--replica <place>",
+      "keep the world there, too: folder:/backup/tavern, s3:https://s3.example/bucket/prefix (may be given again)",
+      replicaPlace,
+    )
+    .option("--ship <seconds>", "how often the newest changes go to the replicas between heartbeats; 0: never", seconds(3_600), 3)
     .option("--links-per-address <n>", "connections from one network address", wholeNumber(1, 100_000))
     .option("--amnesia", "the end of its journal is gone: ask every peer what was lost, let nobody in or out until they have told")
     .option("--ice <servers...>", "STUN servers (stun:host:port) by which pages of different networks find each other to share blocks")
@@ -58,8 +66,15 @@ The data folder is the world: its key is in it. Back it up; whoever has the key 
 apart (sojourn key --help). One process at a time.
 Nobody arrives from other worlds until you pin them: sojourn peer --help.
 
+With --replica the world outlives this machine: every heartbeat is kept there whole, every change a few seconds later,
+what is private sealed so that the world's identity key alone opens it. Keep that key apart; key and replica together
+bring the world back (sojourn restore --help), and sojourn status says when that was last proven. The data folder's
+replicas.json may name them as well, a bucket with its keys: [{ "replica": "s3:https://s3.example/bucket/tavern",
+"key": "…", "secret": "…" }]; otherwise keys come from SOJOURN_S3_KEY and SOJOURN_S3_SECRET.
+
   sojourn serve tavern
   sojourn serve --map castle.tmx --port 0
+  sojourn serve tavern --replica folder:/media/disk/tavern
   sojourn serve my-world.ts --host 0.0.0.0 --public-url https://world.example`,
     )
     .action((world: string | undefined, options: ServeOptions) =>
@@ -87,6 +102,8 @@ export async function keepOpen(
     host: options.host,
     port: options.port,
     heartbeatMinutes: options.heartbeat,
+    replicas: (options.replica ?? []).map((replica) => ({ replica })),
+    shipSeconds: options.ship,
     log,
     onFatal: (error) => lastWords(log, error),
     ...(options.amnesia === true ? { amnesia: true } : {}),

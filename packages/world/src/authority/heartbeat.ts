@@ -52,7 +52,7 @@ export class Heartbeat {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancel?.();
-    await this.#running;
+    // Not for the replicas: they are given the last of the world when it is closed.
     await this.#line;
     for (const cancel of this.#handOvers) cancel();
   }

@@ -4,7 +4,7 @@ import { toBorder } from "../authority/crossing.ts";
 import { ORDER_LIMITS } from "../limits.ts";
 import type { Look, Order, OrderAnswer } from "./orders.ts";
 
-export function obey(core: Core, order: Order, answer: (answer: OrderAnswer) => void): void {
+export function obey(core: Core, order: Exclude<Order, { readonly do: "heartbeat" }>, answer: (answer: OrderAnswer) => void): void {
   switch (order.do) {
     case "return": {
       const { transfer, by, why, early } = order;

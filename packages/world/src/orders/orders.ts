@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   bool,
+  type ContentId,
   check,
   choice,
+  contentIdSchema,
   type Fault,
   fault,
   faultSchema,
@@ -28,13 +30,15 @@ import {
 } from "@sojourn/protocol";
 import { lookAgain } from "@sojourn/runtime";
 import { fileStore } from "@sojourn/runtime/node";
-import { ORDER_LIMITS } from "../limits.ts";
+import { ORDER_LIMITS, REPLICATION_LIMITS } from "../limits.ts";
 
 export type Order =
   /** Take back who left by this transfer, without the destination's word. */
   | { readonly do: "return"; readonly transfer: TransferId; readonly by: string; readonly why: string; readonly early: boolean }
   /** Wait no longer for a peer that does not tell this world what it has lost. */
   | { readonly do: "give-up"; readonly world: WorldId; readonly by: string }
+  /** Write a version and give it to the replicas now. */
+  | { readonly do: "heartbeat" }
   /** Say what is known of crossings that no record tells. */
   | { readonly do: "look" };
 
@@ -55,15 +59,24 @@ export interface Look {
   readonly silent: readonly { readonly world: WorldId; readonly heard: string }[];
 }
 
+/** What came of a heartbeat, and how each replica took it. */
+export interface Beat {
+  readonly root: ContentId;
+  readonly builds: number;
+  readonly replicas: readonly { readonly replica: string; readonly fault?: Fault }[];
+}
+
 export interface OrderAnswer {
   readonly fault?: Fault;
   readonly look?: Look;
+  readonly beat?: Beat;
 }
 
 const sentence = text(LIMITS.detailBytes);
 const orderSchema: Schema<Order> = choice("do", {
   return: struct({ transfer: transferIdSchema, by: text(64), why: sentence, early: bool }),
   "give-up": struct({ world: worldIdSchema, by: text(64) }),
+  heartbeat: struct({}),
   look: struct({}),
 });
 const lookSchema: Schema<Look> = struct({
@@ -74,7 +87,16 @@ const lookSchema: Schema<Look> = struct({
   expected: list(struct({ traveller: travellerIdSchema, inMs: uint() }), ORDER_LIMITS.listed),
   silent: list(struct({ world: worldIdSchema, heard: sentence }), ORDER_LIMITS.listed),
 });
-const answerSchema: Schema<OrderAnswer> = struct({ fault: optional(faultSchema), look: optional(lookSchema) });
+const beatSchema: Schema<Beat> = struct({
+  root: contentIdSchema,
+  builds: uint(),
+  replicas: list(struct({ replica: text(1_024), fault: optional(faultSchema) }), REPLICATION_LIMITS.replicas),
+});
+const answerSchema: Schema<OrderAnswer> = struct({
+  fault: optional(faultSchema),
+  look: optional(lookSchema),
+  beat: optional(beatSchema),
+});
 const placedSchema = struct({ untilMs: uint(), order: orderSchema });
 
 const FOLDER = "orders";
@@ -90,7 +112,8 @@ export async function placeOrder(dataFolder: string, order: Order): Promise<Orde
   const untilMs = Date.now() + ORDER_LIMITS.takenMs;
   await store.set(`order-${id}.json`, utf8.encode(JSON.stringify({ untilMs, order })));
   try {
-    while (Date.now() < untilMs + ORDER_LIMITS.answeredMs) {
+    const answeredMs = order.do === "heartbeat" ? ORDER_LIMITS.beatenMs : ORDER_LIMITS.answeredMs;
+    while (Date.now() < untilMs + answeredMs) {
       const answer = await store.get(`answer-${id}.json`);
       if (answer !== undefined) return readAnswer(answer);
       const isTaken = (await store.get(`order-${id}.json`)) === undefined;

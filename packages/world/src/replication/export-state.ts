@@ -5,6 +5,7 @@ import type { StateKey } from "@sojourn/passport/node";
 import { type ContentId, encodePlain, ok, type Result } from "@sojourn/protocol";
 import { foldJournal, type JournalPlace } from "@sojourn/runtime/node";
 import { type BlockStore, walkVersion } from "@sojourn/substrate";
+import { replayFolder } from "../audit.ts";
 import { readIdentity } from "../authority/identity.ts";
 import { type Replay, replay } from "../kernel/checkpoints.ts";
 import { JOURNAL_FOLDER } from "../kernel/ledger.ts";
@@ -69,4 +70,18 @@ export async function exportState(dataFolder: string, { seq, stateKey, isAtRest,
   const lists: RowList[] = [...custody, { name: FILES, rows: files }, { name: BLOCKS, rows: blocks }];
   const sealed = await sealState(facts, lists, stateKey);
   return sealed.ok ? ok({ ...sealed.value, facts, substrate }) : sealed;
+}
+
+/** What a closed data folder's journal comes to. */
+export interface StateOf {
+  readonly seq: number;
+  /** {@link stateHash} of its custody. */
+  readonly hash: string;
+  readonly substrate: ContentId | undefined;
+}
+
+/** Reads a data folder that no world writes to. Throws a JournalFailure. */
+export function readState(dataFolder: string): StateOf {
+  const { custody, ...counts } = replayFolder(dataFolder);
+  return { seq: custody.seq, substrate: custody.substrate, hash: stateHash(rowsOf({ custody, ...counts })) };
 }

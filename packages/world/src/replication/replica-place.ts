@@ -89,6 +89,16 @@ function openBucket(place: ReplicaPlace, where: string): Result<Replica> {
   if (url === null || bucket === "") return fail("malformed", "client", `"${place.replica}" names no bucket: write ${EXAMPLES.s3}`);
   const { SOJOURN_S3_KEY = "", SOJOURN_S3_SECRET = "", SOJOURN_S3_REGION } = process.env;
   const region = place.region ?? SOJOURN_S3_REGION;
+  if (url.username !== "" || url.password !== "")
+    return fail(
+      "malformed",
+      "client",
+      `an S3 address holds no keys: put them into ${REPLICAS_FILE}, or into SOJOURN_S3_KEY and SOJOURN_S3_SECRET`,
+    );
+  if ((place.key ?? SOJOURN_S3_KEY) === "" || (place.secret ?? SOJOURN_S3_SECRET) === "") {
+    const where = `set SOJOURN_S3_KEY and SOJOURN_S3_SECRET, or put "key" and "secret" beside it in ${REPLICAS_FILE}`;
+    return fail("not-allowed", "client", `${place.replica} has no keys: ${where}`);
+  }
   const options = {
     ...{ endpoint: url.origin, bucket, prefix: prefix.join("/"), name: place.replica, ...(region === undefined ? {} : { region }) },
     ...{ accessKeyId: place.key ?? SOJOURN_S3_KEY, secretAccessKey: place.secret ?? SOJOURN_S3_SECRET },

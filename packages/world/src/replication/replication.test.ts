@@ -1,12 +1,12 @@
 // A world and its replicas, for real: what is told to be durable is there seconds later, sealed; a restore from one replica alone is the same
 // world; a replica that is down is an alarm and catches up by itself; a later writer fences out an older one.
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openEnvelope, recoveryKeys } from "@sojourn/passport/node";
 import { jsonLog } from "@sojourn/runtime";
 import { folderReplica } from "@sojourn/substrate/node";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { replayFolder } from "../audit.ts";
+import { audit, replayFolder } from "../audit.ts";
 import { readIdentity } from "../authority/identity.ts";
 import { RawVisitor, until } from "../fixtures/raw-visitor.ts";
 import { TestWorlds } from "../fixtures/test-worlds.ts";
@@ -36,10 +36,10 @@ const standing = (world: RunningWorld, n = 0): ReplicaStatus => world.stats().re
 const shipped = (world: RunningWorld, n = 0): Promise<unknown> =>
   until("everything durable to be at the replica", () => (standing(world, n)?.seq ?? 0) >= world.stats().journalSeq);
 
-async function restored(world: string, to: string, more: { identity?: Uint8Array } = {}): Promise<Restored> {
+async function restored(world: string, to: string, more: { identity?: Uint8Array; from?: string } = {}): Promise<Restored> {
   const identity = more.identity ?? ((await readIdentity(worlds.dataFolder("a"))) as Uint8Array);
   const recovery = recoveryKeys(identity);
-  const replica = folderReplica(place());
+  const replica = folderReplica(place(more.from));
   const done = await restoreWorld({
     ...{ replica, world, identity, dataFolder: join(worlds.folder, to) },
     open: (envelope) => openEnvelope(envelope, recovery),
@@ -75,6 +75,33 @@ it("gives back every durable record seconds later, from the replica alone, and o
   await worlds.close(again);
   const { custody } = replayFolder(worlds.dataFolder("again"));
   expect([...custody.builds.values()].map(({ object }) => object.text)).toContain("Back soon");
+});
+
+it("[X47] brings back nobody and nothing that left after the last shipment: whoever holds them says so", { timeout: 60_000 }, async () => {
+  const customs = { "*": { allow: ["*"] } };
+  const a = await worlds.open("a", { to: "b", customs }, backedUp({ shipSeconds: 0 }));
+  const b = await worlds.open("b", { to: "a", entry: "portal-only", customs });
+  await a.addPeer({ world: b.id, name: "b", url: b.url });
+  await b.addPeer({ world: a.id, name: "a", url: a.url });
+  const ada = await RawVisitor.enter(a.wsUrl, "Ada");
+  expect((await a.heartbeat()).replicas[0]?.fault).toBeUndefined();
+  // The machine is lost at this moment as far as the replica knows; Ada walks out after it.
+  cpSync(place(), place("frozen"), { recursive: true });
+  await ada.walkTo(21, 5.5);
+  const { passport, signature } = await ada.until("the passport", () => ada.last("transfer"));
+  const there = await RawVisitor.enter(b.wsUrl, "Ada", ada.keys, `${passport}.${Buffer.from(signature).toString("base64url")}`);
+  expect(there.items.length).toBe(4);
+  await worlds.close(a);
+  const done = await restored(a.id, "again", { from: "frozen" });
+  expect(done).toMatchObject({ travellers: 1, items: 4, isAtRest: false });
+  const again = await worlds.open("again", { to: "b", customs });
+  await b.addPeer({ world: again.id, name: "a", url: again.url });
+  await until("the peer's word", () => replayFolder(worlds.dataFolder("again")).custody.memory.report !== undefined, 20_000);
+  const { report } = replayFolder(worlds.dataFolder("again")).custody.memory;
+  expect(report).toMatchObject({ travellersLeft: 1, itemsLeft: 4 });
+  expect(await audit([worlds.dataFolder("again"), worlds.dataFolder("b")])).toMatchObject({
+    ...{ travellers: 1, travellersLost: 0, travellersDuplicated: 0, itemsDuplicated: 0, unresolved: 0, wrong: [] },
+  });
 });
 
 it("says in its last heartbeat that it was closed in good order: then nothing is lost, and it opens as it was", async () => {

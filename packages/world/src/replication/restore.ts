@@ -140,7 +140,7 @@ async function writeWorld(
   plantJournal(join(fresh, JOURNAL_FOLDER), { epoch, checkpoint, records: tail });
   const custody = replayed(checkpoint, tail);
   if (!custody.ok) return custody;
-  const blocks = await writeBlocks(fresh, custody.value, lists, options);
+  const blocks = await writeBlocks(fresh, found, custody.value, lists, options);
   if (!blocks.ok) return blocks;
   const isAtRest = facts.isAtRest && tail.length === 0;
   if (identity !== undefined && facts.isIdentityNear && trial === undefined)
@@ -189,11 +189,13 @@ async function writeFiles(fresh: string, lists: readonly RowList[]): Promise<Res
 /** The blocks of the version: from the replica, or, what the public must not have, out of the state. */
 async function writeBlocks(
   fresh: string,
+  { heartbeat }: FoundHead,
   { custody }: Replay,
   lists: readonly RowList[],
-  { replica, trial, onProgress }: RestoreOptions,
+  options: RestoreOptions,
 ): Promise<Result<RestoredBlocks>> {
   let [blocks, bytes] = [0, 0];
+  const { replica, trial } = options;
   const cache = trial === undefined ? directoryStore(join(fresh, BLOCKS_FOLDER), { durable: false }) : memoryStore("a trial");
   for (const row of rowsNamed(lists, BLOCKS)) {
     const plain = decodePlain(row, { ...OWN_PLAIN_LIMITS, maxBytes: REPLICATION_LIMITS.rowBytes });
@@ -207,10 +209,24 @@ async function writeBlocks(
   }
   const root = custody.substrate;
   if (root === undefined) return ok({ blocks, bytes });
-  if (trial !== undefined) return await trial.readVersion(root, blocks === 0 ? replica.blocks : cache);
-  const sources: BlockStore[] = blocks === 0 ? [replica.blocks] : [memoryStore("the sealed state")];
+  const source = blocks === 0 ? replica.blocks : cache;
+  const read = await readVersion(root, source, cache, options);
+  // A version that came after the heartbeat is in the journal's end and not yet at the replica. The world makes it again when it opens, from its
+  // map and the journal; what can be had of the one before it is had.
+  const isLater = !read.ok && read.fault.code === "missing-block" && heartbeat.version !== null && heartbeat.version !== root;
+  const taken = isLater ? await readVersion(heartbeat.version as ContentId, source, cache, options) : read;
+  return taken.ok ? ok({ blocks: blocks + taken.value.blocks, bytes: bytes + taken.value.bytes }) : taken;
+}
+
+async function readVersion(
+  root: ContentId,
+  source: BlockStore,
+  cache: BlockStore,
+  { trial, onProgress }: RestoreOptions,
+): Promise<Result<RestoredBlocks>> {
+  if (trial !== undefined) return await trial.readVersion(root, source);
   const fetched = await fetchVersion(root, {
-    ...{ cache, sources, requestMs: REPLICATION_LIMITS.blockMs },
+    ...{ cache, sources: source === cache ? [memoryStore("the sealed state")] : [source], requestMs: REPLICATION_LIMITS.blockMs },
     onProgress: ({ bytesDone, bytesTotal, blocksDone }) =>
       onProgress?.({
         doing: "blocks",
@@ -219,8 +235,7 @@ async function writeBlocks(
         bytes: bytesDone,
       }),
   });
-  if (!fetched.ok) return fetched;
-  return ok({ blocks: blocks + fetched.value.fetchedBlocks, bytes: bytes + fetched.value.fetchedBytes });
+  return fetched.ok ? ok({ blocks: fetched.value.fetchedBlocks, bytes: fetched.value.fetchedBytes }) : fetched;
 }
 
 function rowsNamed(lists: readonly RowList[], name: string): readonly Uint8Array[] {
