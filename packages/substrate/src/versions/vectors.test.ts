@@ -21,7 +21,10 @@ interface VersionVector {
   readonly amendment: Amendment & { readonly root: string; readonly newBlocks: readonly HexBlock[] };
 }
 
-const vector: VersionVector = JSON.parse(readFileSync(new URL("../../../../vectors/substrate/version.json", import.meta.url), "utf8"));
+const vectors = ["version", "drawn-version"].map((name): [string, VersionVector] => [
+  name,
+  JSON.parse(readFileSync(new URL(`../../../../vectors/substrate/${name}.json`, import.meta.url), "utf8")),
+]);
 const blockOf = ({ cid, hex }: HexBlock): Block => ({ cid, bytes: new Uint8Array(Buffer.from(hex, "hex")) });
 
 async function opened(root: string, blocks: readonly HexBlock[]): Promise<SubstrateView> {
@@ -31,7 +34,7 @@ async function opened(root: string, blocks: readonly HexBlock[]): Promise<Substr
   return view.value;
 }
 
-describe("the vector of a version", () => {
+describe.each(vectors)("the vector %s", (_, vector) => {
   test("has blocks that hash to their ids", async () => {
     for (const hexBlock of [...vector.blocks, ...vector.amendment.newBlocks]) {
       const block = blockOf(hexBlock);
