@@ -9,6 +9,8 @@ export const PICTURE = {
   smallest: 64,
   /** Pixels of the map that are held at a time while it is made smaller. */
   stripPixels: 4_194_304,
+  /** Pixels that all tiles and objects of one picture may cover together: what lies over itself is drawn as often. */
+  stampedPixels: 4_294_967_296,
   /** Shapes of a drawing in SVG; what is past that is counted. */
   shapes: 20_000,
 } as const;

@@ -39,8 +39,8 @@ export class Canvas implements Pixels {
     data[at + 2] = Math.round(b * alpha + (data[at + 2] as number) * (1 - alpha));
   }
 
-  /** A pixel is covered when its middle is. */
-  stamp(stamp: Stamp): void {
+  /** A pixel is covered when its middle is. How many pixels were looked at. */
+  stamp(stamp: Stamp): number {
     const { place, turn, source, picture, tint } = stamp;
     const reach = turn === undefined ? place : turnedBox(place, turn);
     const [x0, x1] = [Math.max(0, Math.ceil(reach.x - 0.5)), Math.min(this.width, Math.ceil(reach.x + reach.w - 0.5))];
@@ -64,6 +64,7 @@ export class Canvas implements Pixels {
         this.over(x, y, r * tint[0], g * tint[1], b * tint[2], alpha);
       }
     }
+    return Math.max(0, x1 - x0) * Math.max(0, y1 - y0);
   }
 
   /** The outline of a box, inside it. */

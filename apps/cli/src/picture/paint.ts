@@ -1,5 +1,6 @@
 // Draws part of a world, one pixel of the map to the pixel: its layers in the author's order, as the browser draws them by day and with
 // nobody in it. Layers with parallax lie where they say; animations show their first frame.
+import { FaultError, fault } from "@sojourn/protocol";
 import {
   fitted,
   gidAt,
@@ -12,6 +13,7 @@ import {
   type TileDraw,
   tileDraw,
 } from "@sojourn/substrate";
+import { PICTURE } from "../limits.ts";
 import type { Art, Pixels } from "./art.ts";
 import { Canvas, type Stamp } from "./canvas.ts";
 
@@ -30,6 +32,7 @@ export class Painter {
   readonly #tiles: Map<number, TileDraw | undefined> = new Map();
   /** How far tiles and objects reach out of their cells, pixels. */
   readonly #reach: number;
+  #left: number = PICTURE.stampedPixels;
 
   /** The view must have the chunks loaded that are to be seen. */
   constructor(view: SubstrateView, art: Art) {
@@ -66,7 +69,7 @@ export class Painter {
             if (draw === undefined) continue;
             const { place } = draw;
             const at = { x: x * w + place.x + offset.x - area.x, y: y * h + place.y + offset.y - area.y, w: place.w, h: place.h };
-            canvas.stamp({ ...this.#pictured(draw), place: at, tint });
+            this.#stamp(canvas, { ...this.#pictured(draw), place: at, tint });
           }
         }
       }
@@ -90,7 +93,7 @@ export class Painter {
     const place = { x: around.x + inside.x, y: around.y + inside.y, w: inside.w, h: inside.h };
     const radians = ((object.rotation ?? 0) * Math.PI) / 180;
     const turn = radians === 0 ? {} : { turn: { sin: Math.sin(radians), cos: Math.cos(radians), around } };
-    canvas.stamp({ ...this.#pictured(draw), place, ...turn, tint: [r, g, b, a * (object.opacity ?? 1)] });
+    this.#stamp(canvas, { ...this.#pictured(draw), place, ...turn, tint: [r, g, b, a * (object.opacity ?? 1)] });
   }
 
   #image(canvas: Canvas, area: PixelBox, { image, offset }: LayerInfo, tint: Stamp["tint"]): void {
@@ -105,7 +108,7 @@ export class Painter {
     for (let iy = y0; iy <= y1; iy++) {
       for (let ix = x0; ix <= x1; ix++) {
         const place = { x: ix * w + offset.x - area.x, y: iy * h + offset.y - area.y, w, h };
-        canvas.stamp({ picture, source, place, tint, ...UPRIGHT });
+        this.#stamp(canvas, { picture, source, place, tint, ...UPRIGHT });
       }
     }
   }
@@ -130,6 +133,13 @@ export class Painter {
       this.#tiles.set(gid, shown);
     }
     return this.#tiles.get(gid);
+  }
+
+  #stamp(canvas: Canvas, stamp: Stamp): void {
+    this.#left -= canvas.stamp(stamp);
+    if (this.#left >= 0) return;
+    const why = "too much in this world lies over itself to be drawn in reasonable time: choose an --area";
+    throw new FaultError(fault("oversized", "client", why));
   }
 
   #pictured(draw: TileDraw): Pick<Stamp, "picture" | "source" | "flipDiagonal" | "flipHorizontal" | "flipVertical"> {
