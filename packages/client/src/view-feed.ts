@@ -44,7 +44,7 @@ export class ViewFeed {
   }
 
   private isNear(cx: number, cy: number): boolean {
-    if (this.spot === undefined) return true;
+    if (this.spot === undefined) return false;
     const reach = this.radius + 2 * TILES;
     return Math.abs((cx + 0.5) * TILES - this.spot.x) <= reach && Math.abs((cy + 0.5) * TILES - this.spot.y) <= reach;
   }

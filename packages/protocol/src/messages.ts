@@ -50,7 +50,7 @@ export const clientMessageSchema = choice("t", {
   }),
   /** The challenge signed by the traveller's key (passport/proof.ts says which bytes). */
   prove: struct({ signature: bytes(64) }),
-  /** The substrate named by the manifest is loaded and verified: start the snapshots. */
+  /** Of the substrate named by the manifest enough is loaded and verified to be in it: start the snapshots. */
   ready: struct({ substrate: contentIdSchema }),
   intent: struct({ seq, intent: intentSchema }),
   /** The newest tick applied; lets the world measure delay and see a reader that falls behind. */

@@ -41,7 +41,7 @@ async function inClosed(dataFolder: string, ledger: Ledger, to: ContentId): Prom
     return fail("malformed", "client", `${to} is no earlier version of this world (sojourn log lists them)`);
   const older = await openWhole(to, store);
   if (!older.ok) return older;
-  const present = await openWhole(from, store);
+  const present = await openWhole(from, store, older.value);
   const tick = Math.max(older.value.version.tick, present.ok ? present.value.version.tick : 0);
   const made = await rollBack({ to, from, tick, timeMs: ledger.timeMs }, store);
   if (!made.ok) return made;
