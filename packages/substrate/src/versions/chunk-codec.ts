@@ -1,16 +1,18 @@
 // A chunk as a node: 16×16 tiles of every layer, what of them is solid, and the static objects whose centre is inside.
 // It carries its own place, so that an index cannot show it somewhere else. Pure.
 import type { Result } from "@sojourn/protocol";
-import type { NodeMap, NodeValue } from "../blocks/node-codec.ts";
+import { decodeNode, type NodeMap, type NodeValue } from "../blocks/node-codec.ts";
 import { LIMITS } from "../limits.ts";
 import { packCells, unpackCells } from "./chunk-cells.ts";
 import { badShape, Fields, intWithin, readShape } from "./fields.ts";
 import { objectNode, readObject, STEPS_PER_UNIT, toSteps } from "./object-codec.ts";
-import type { Box, Chunk, SubstrateVersion } from "./types.ts";
+import type { Box, Chunk, StaticObject, SubstrateVersion } from "./types.ts";
 
 export const SOLID_BYTES = 32;
 /** Shared by all chunks in which no tile is solid. */
 const NOTHING_SOLID: Uint8Array = new Uint8Array(SOLID_BYTES);
+const NO_BOXES: readonly Box[] = [];
+const NO_OBJECTS: readonly StaticObject[] = [];
 const SIDE_STEPS = LIMITS.chunkTiles * STEPS_PER_UNIT;
 
 export function chunkIsEmpty(chunk: Chunk): boolean {
@@ -51,14 +53,32 @@ export function readChunk(value: NodeValue, cx: number, cy: number, version: Pic
     if (solid.length !== SOLID_BYTES) badShape("its solid tiles have the wrong length");
     const boxes = fields.has("boxes") ? readBoxes(fields, cx, cy) : [];
     fields.end();
-    // Whoever does not draw never looks at the tiles again, and whoever does looks once: they are kept as they came.
-    return {
-      ...{ cx, cy, solid, boxes, objects },
-      get layers() {
-        return unpackLayers(packed, version);
-      },
-    };
+    return { cx, cy, layers, solid, boxes, objects };
   });
+}
+
+/**
+ * A chunk that was read from these bytes, as it is kept: what is looked at once and rarely again, its tiles, is read from them again when
+ * it is asked for. A world has a million chunks; most are never looked at.
+ */
+export function keptChunk(bytes: Uint8Array, { cx, cy, solid, boxes, objects }: Chunk, version: Pick<SubstrateVersion, "layers">): Chunk {
+  const kept = bytes.slice();
+  const again = (): Chunk => {
+    const node = decodeNode(kept);
+    const chunk = node.ok ? readChunk(node.value, cx, cy, version) : node;
+    if (!chunk.ok) throw new Error(`chunk (${cx}, ${cy}) was read before: ${chunk.fault.detail}`);
+    return chunk.value;
+  };
+  const isSolid = solid.some((byte) => byte !== 0);
+  return {
+    ...{ cx, cy, boxes: boxes.length > 0 ? boxes : NO_BOXES, objects: objects.length > 0 ? objects : NO_OBJECTS },
+    get layers() {
+      return again().layers;
+    },
+    get solid() {
+      return isSolid ? again().solid : NOTHING_SOLID;
+    },
+  };
 }
 
 function unpackLayers(items: readonly NodeValue[], version: Pick<SubstrateVersion, "layers">): Chunk["layers"] {

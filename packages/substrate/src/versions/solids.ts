@@ -51,6 +51,8 @@ function standingIn(chunk: Chunk, tileSize: { readonly w: number; readonly h: nu
 interface Filed {
   reads: number;
   chunk: Chunk | null | undefined;
+  /** Its tiles; reading them from the chunk takes longer. */
+  solid: Uint8Array | undefined;
   boxes: readonly Box[];
 }
 
@@ -62,9 +64,11 @@ export function solidsOf(view: SubstrateView): Solids {
   // By number: this is asked for every step of every body.
   const filed = new Map<number, Filed>();
   const fileAt = (cx: number, cy: number, key: number): Filed => {
-    let file = filed.get(key);
-    if (file?.reads === view.reads) return file;
-    file = { reads: view.reads, chunk: view.loaded(cx, cy), boxes: boxesIn(view, cx, cy, tileSize) };
+    const known = filed.get(key);
+    if (known?.reads === view.reads) return known;
+    const chunk = view.loaded(cx, cy);
+    const solid = known !== undefined && known.chunk === chunk ? known.solid : chunk?.solid;
+    const file: Filed = { reads: view.reads, chunk, solid, boxes: boxesIn(view, cx, cy, tileSize) };
     filed.set(key, file);
     return file;
   };
@@ -73,9 +77,9 @@ export function solidsOf(view: SubstrateView): Solids {
       visitOutside(bounds, x0, y0, x1, y1, see);
       for (let cy = Math.max(area.y0, Math.floor(y0 / SIDE)); cy <= Math.min(area.y1 - 1, Math.floor(y1 / SIDE)); cy++) {
         for (let cx = Math.max(area.x0, Math.floor(x0 / SIDE)); cx <= Math.min(area.x1 - 1, Math.floor(x1 / SIDE)); cx++) {
-          const { chunk, boxes } = fileAt(cx, cy, (cy - area.y0) * wide + (cx - area.x0));
+          const { chunk, solid, boxes } = fileAt(cx, cy, (cy - area.y0) * wide + (cx - area.x0));
           if (chunk === undefined) see(cx * SIDE, cy * SIDE, (cx + 1) * SIDE, (cy + 1) * SIDE);
-          else if (chunk !== null) visitTiles(chunk, x0, y0, x1, y1, see);
+          else if (solid !== undefined) visitTiles(solid, cx, cy, x0, y0, x1, y1, see);
           for (const box of boxes) if (box[0] <= x1 && box[2] >= x0 && box[1] <= y1 && box[3] >= y0) see(box[0], box[1], box[2], box[3]);
         }
       }
@@ -104,16 +108,16 @@ function boxesIn(view: SubstrateView, cx: number, cy: number, tileSize: { readon
 
 type See = Parameters<Solids["visit"]>[4];
 
-function visitTiles(chunk: Chunk, x0: number, y0: number, x1: number, y1: number, see: See): void {
-  const left = chunk.cx * SIDE;
-  const top = chunk.cy * SIDE;
+function visitTiles(solid: Uint8Array, cx: number, cy: number, x0: number, y0: number, x1: number, y1: number, see: See): void {
+  const left = cx * SIDE;
+  const top = cy * SIDE;
   const fromX = Math.max(0, Math.ceil(x0 - left) - 1);
   const toX = Math.min(SIDE - 1, Math.floor(x1 - left));
   const toY = Math.min(SIDE - 1, Math.floor(y1 - top));
   for (let y = Math.max(0, Math.ceil(y0 - top) - 1); y <= toY; y++) {
     for (let x = fromX; x <= toX; x++) {
       const bit = y * SIDE + x;
-      if (((chunk.solid[bit >> 3] as number) >> (bit & 7)) & 1) see(left + x, top + y, left + x + 1, top + y + 1);
+      if (((solid[bit >> 3] as number) >> (bit & 7)) & 1) see(left + x, top + y, left + x + 1, top + y + 1);
     }
   }
 }

@@ -7,7 +7,7 @@ import { LIMITS } from "../limits.ts";
 import type { BlockStore, GetOptions } from "../stores/port.ts";
 import { Branch, chunksUnder } from "./branch.ts";
 import { versionOf } from "./build.ts";
-import { readChunk } from "./chunk-codec.ts";
+import { keptChunk, readChunk } from "./chunk-codec.ts";
 import { indexLevels, readIndexNode, slotAt } from "./index-tree.ts";
 import { type Root, readRoot } from "./root-codec.ts";
 import { chunkBounds } from "./scene.ts";
@@ -228,8 +228,12 @@ class View implements SubstrateView {
     if (entry === undefined || known !== undefined) return ok(known);
     const chunk = await once(this.#chunks, entry.cid, async () => {
       const { cx, cy } = this.#placeIn(leaf, slot);
-      const node = await readNode(this.#store, entry.cid, { maxBytes: entry.bytes });
-      return node.ok ? readChunk(node.value, cx, cy, this.version) : node;
+      const bytes = await this.#store.get(entry.cid, { maxBytes: entry.bytes });
+      if (!bytes.ok) return bytes;
+      const node = decodeNode(bytes.value);
+      if (!node.ok) return fail("bad-block", "world", `block ${entry.cid}: ${node.fault.detail}`);
+      const read = readChunk(node.value, cx, cy, this.version);
+      return read.ok ? ok(keptChunk(bytes.value, read.value, this.version)) : read;
     });
     if (chunk.ok && leaf.chunks[slot] === undefined) {
       leaf.chunks[slot] = chunk.value;
