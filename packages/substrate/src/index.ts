@@ -47,6 +47,7 @@ export { type Rollback, rollBack } from "./history/rollback.ts";
 export { isSameContent, readVersionRoot, type VersionRoot } from "./history/version-root.ts";
 export { walkDag, walkVersion } from "./history/walk.ts";
 export { CAR, HEADS, HISTORY, LIMITS, PEERS } from "./limits.ts";
+export { type Copied, type CopyPlan, copyWorld } from "./replicas/copy.ts";
 export { httpReplica } from "./replicas/http.ts";
 export { missingBlocks } from "./replicas/missing-blocks.ts";
 export type { HeadStore, Replica, ReplicaKind } from "./replicas/port.ts";

@@ -224,3 +224,19 @@ export const REPLICATION_LIMITS = {
   /** A restored world begins so many epochs after the newest that is known: more than the lost one can have begun since. */
   epochsAhead: 64,
 } as const;
+
+/** Keeping neighbours' worlds. An operator's own numbers take the place of the first four. */
+export const MESH_LIMITS = {
+  /** Bytes of one neighbour's newest version, of all neighbours together, and taken in a second. */
+  bytesPerNeighbour: 268_435_456,
+  bytesInAll: 2_147_483_648,
+  bytesPerSecond: 4_194_304,
+  /** How often a neighbour is asked for a newer head, milliseconds; one that fails is asked less often, up to the most. */
+  askEveryMs: 4_000,
+  askMostMs: 60_000,
+  /** Neighbours that are kept; those beyond are not. */
+  neighbours: 64,
+  /** Copies after which what no head names any more is taken out. */
+  copiesPerSweep: 16,
+  requestMs: 10_000,
+} as const;

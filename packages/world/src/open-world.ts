@@ -6,7 +6,7 @@ import { nodeEd25519 } from "@sojourn/passport/node";
 import { type BorderContext, openDesk, type Peer, type WorldId } from "@sojourn/protocol";
 import { type Journal, JournalFailure, randomBytes, silentLog, systemClock } from "@sojourn/runtime";
 import { listen } from "@sojourn/runtime/node";
-import type { BlockStore } from "@sojourn/substrate";
+import { type BlockStore, tieredStore } from "@sojourn/substrate";
 import { directoryStore } from "@sojourn/substrate/node";
 import { defaultWorld } from "./author/default-world.ts";
 import { checkDefinition, DEFAULT_HEALTH, DEFAULT_PHYSICS } from "./author/define.ts";
@@ -35,6 +35,7 @@ import { JOURNAL_FOLDER, Ledger, openJournal } from "./kernel/ledger.ts";
 import { peerNamed, portalsOf } from "./kernel/portals.ts";
 import { Stage } from "./kernel/stage.ts";
 import { WORLD_LIMITS } from "./limits.ts";
+import { Mesh } from "./mesh/mesh.ts";
 import type { AnyDefinition, Openable, OpenOptions, PeerEntry, RunningWorld } from "./options.ts";
 import { openReplication } from "./replication/open-replication.ts";
 import { type Doors, type Opening, Running } from "./running.ts";
@@ -115,8 +116,10 @@ async function openOn(opening: Opening): Promise<RunningWorld> {
   ledger.commit();
   const replicas = await openReplication({ options, keys, ledger, clock: opening.clock, log, tick: () => core.stage.tick });
   try {
-    const doors = await openDoors(opening, core, store, voice);
-    return new Running(opening, { name, core, store, kept, replicas, ...doors }).start();
+    const mesh =
+      options.mesh === undefined ? undefined : new Mesh(options.dataFolder, keys.world, () => [...core.peers.values()], options.mesh, log);
+    const doors = await openDoors(opening, core, store, voice, mesh);
+    return new Running(opening, { name, core, store, kept, replicas, mesh, ...doors }).start();
   } catch (error) {
     await replicas?.abandon();
     throw error;
@@ -208,10 +211,11 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
   return core;
 }
 
-async function openDoors(opening: Opening, core: Core, store: BlockStore, voice: Voiced): Promise<Doors> {
+async function openDoors(opening: Opening, core: Core, store: BlockStore, voice: Voiced, mesh: Mesh | undefined): Promise<Doors> {
   const { definition, options, clock, log } = opening;
   const handler = httpHandler({
-    store,
+    store: mesh === undefined ? store : tieredStore([store, ...mesh.blocks], store.name),
+    mesh,
     card: () =>
       signCard(
         {

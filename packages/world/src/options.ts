@@ -5,6 +5,7 @@ import type { Journal, Log } from "@sojourn/runtime";
 import type { FileJournalOptions } from "@sojourn/runtime/node";
 import type { ComponentTypes, WorldDefinition } from "./author/definition.ts";
 import type { Ban } from "./authority/bans.ts";
+import type { KeptNeighbour, MeshOptions } from "./mesh/mesh.ts";
 import type { Order, OrderAnswer } from "./orders/orders.ts";
 import type { Beaten } from "./replication/keeper.ts";
 import type { ReplicaPlace } from "./replication/replica-place.ts";
@@ -34,6 +35,11 @@ export interface OpenOptions {
   readonly heartbeatMinutes?: number;
   /** Where copies of the world are kept, in addition to those that the data folder's replicas.json names. */
   readonly replicas?: readonly ReplicaPlace[];
+  /**
+   * Takes part in the mesh: gives its newest head and blocks to neighbours, and keeps copies of the pinned peers' worlds, which anybody
+   * can read here when they are gone. With what the operator gives for it; `{}`: the defaults of MESH_LIMITS.
+   */
+  readonly mesh?: MeshOptions;
   /** Seconds between two shipments of the journal's end to the replicas; 0: only heartbeats go there. Default 3. */
   readonly shipSeconds?: number;
   /** Pinned in addition to those in the data folder, and kept there. */
@@ -98,6 +104,8 @@ export interface WorldStats {
   readonly mostWaitingBytes: number;
   /** How each replica stands. */
   readonly replicas: readonly ReplicaStatus[];
+  /** Neighbours whose worlds are kept here. */
+  readonly neighbours: readonly KeptNeighbour[];
 }
 
 export interface HeartbeatReport {

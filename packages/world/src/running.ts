@@ -20,6 +20,7 @@ import { statsOf } from "./authority/stats.ts";
 import type { Ledger } from "./kernel/ledger.ts";
 import { JOURNAL_FOLDER } from "./kernel/ledger.ts";
 import { CHECKPOINT_LIMITS, HEARTBEAT_LIMITS } from "./limits.ts";
+import type { Mesh } from "./mesh/mesh.ts";
 import type { AnyDefinition, OpenOptions, PeerEntry, RunningWorld } from "./options.ts";
 import { obey } from "./orders/obey.ts";
 import type { Order, OrderAnswer } from "./orders/orders.ts";
@@ -49,6 +50,7 @@ export interface Parts extends Doors {
   readonly store: BlockStore;
   readonly kept: readonly PeerEntry[];
   readonly replicas: Replication | undefined;
+  readonly mesh: Mesh | undefined;
 }
 
 export class Running implements RunningWorld {
@@ -92,6 +94,7 @@ export class Running implements RunningWorld {
     this.#heartbeat = new Heartbeat({ authority, store, clock, log, everyMs, replicas });
     // From now on the newest head says that the world is open.
     void replicas?.beat();
+    this.#parts.mesh?.start();
     const every = options.checkpointRecords ?? CHECKPOINT_LIMITS.records;
     const checkpointer = new Checkpointer(join(options.dataFolder, JOURNAL_FOLDER), core.stage.options.ledger, log, every);
     this.#checkpointer = checkpointer;
@@ -149,7 +152,7 @@ export class Running implements RunningWorld {
   }
   stats(): ReturnType<RunningWorld["stats"]> {
     const { core, authority, server, replicas } = this.#parts;
-    return statsOf(core, authority, server, this.#clockwork, replicas?.statuses ?? []);
+    return statsOf(core, authority, server, this.#clockwork, replicas?.statuses ?? [], this.#parts.mesh?.status ?? []);
   }
   heartbeat(): ReturnType<RunningWorld["heartbeat"]> {
     if (this.#heartbeat === undefined || this.#closing !== undefined) throw new Error("the world is closed");
@@ -199,6 +202,7 @@ export class Running implements RunningWorld {
     await server.close();
     await this.#checkpointer?.close();
     core.stage.options.ledger.close();
+    await this.#parts.mesh?.close();
     await replicas?.close();
     this.#opening.log.info("world closed", { name: this.name });
     this.#settleClosed();

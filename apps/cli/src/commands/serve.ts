@@ -31,6 +31,8 @@ export interface ServeOptions {
   readonly ship: number;
   readonly linksPerAddress?: number;
   readonly ice?: readonly string[];
+  readonly mesh?: boolean;
+  readonly meshMib?: number;
   readonly web: boolean;
   readonly amnesia?: boolean;
   readonly json?: boolean;
@@ -54,6 +56,8 @@ export function serveCommand(program: Command): void {
     )
     .option("--ship <seconds>", "how often the newest changes go to the replicas between heartbeats; 0: never", seconds(3_600), 3)
     .option("--links-per-address <n>", "connections from one network address", wholeNumber(1, 100_000))
+    .option("--mesh", "give neighbours copies of this world, and keep copies of the pinned peers' worlds, readable here when they are gone")
+    .option("--mesh-mib <n>", "with --mesh: the most that is kept of neighbours in all, MiB", wholeNumber(1, 1_048_576))
     .option("--amnesia", "the end of its journal is gone: ask every peer what was lost, let nobody in or out until they have told")
     .option("--ice <servers...>", "STUN servers (stun:host:port) by which pages of different networks find each other to share blocks")
     .option("--no-web", "do not serve the browser client")
@@ -108,6 +112,7 @@ export async function keepOpen(
     onFatal: (error) => lastWords(log, error),
     ...(options.amnesia === true ? { amnesia: true } : {}),
     ...(options.ice === undefined ? {} : { ice: options.ice }),
+    ...(options.mesh === true ? { mesh: options.meshMib === undefined ? {} : { bytesInAll: options.meshMib * 1_048_576 } } : {}),
     ...(options.linksPerAddress === undefined ? {} : { linksPerAddress: options.linksPerAddress }),
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(publicUrl === undefined ? {} : { publicUrl }),

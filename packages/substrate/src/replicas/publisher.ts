@@ -220,7 +220,11 @@ function waitGrace(): Promise<void> {
 }
 
 /** Puts what is missing, the heartbeat's node after everything else. A few puts are under way at once, and none when it is done. */
-async function push({ heartbeat, local, progress }: PublishPlan, held: ContentId | undefined, to: BlockStore): Promise<Result<Pushed>> {
+export async function push(
+  { heartbeat, local, progress }: Pick<PublishPlan, "heartbeat" | "local" | "progress">,
+  held: ContentId | undefined,
+  to: BlockStore,
+): Promise<Result<Pushed>> {
   const underWay = new Set<Promise<void>>();
   let failed: Result<never> | undefined;
   let pushed: Pushed = { blocks: 0, bytes: 0 };

@@ -4,6 +4,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Fault, fault, LIMITS } from "@sojourn/protocol";
 import type { BlockStore } from "@sojourn/substrate";
 import { BORDER_LIMITS } from "../limits.ts";
+import { giveHead } from "../mesh/head-door.ts";
+import type { Mesh } from "../mesh/mesh.ts";
 import { answer, type Headers, JSON_TYPE, OPEN, TEXT } from "./answer.ts";
 import type { Arriving } from "./core.ts";
 import { openGateway } from "./gateway.ts";
@@ -15,6 +17,8 @@ export interface HttpParts {
   readonly health: () => { readonly [name: string]: string | number | boolean };
   /** Takes a token in for the next tick; false when too many wait. */
   readonly arrive: (arriving: Arriving) => boolean;
+  /** Heads of this world and of those it keeps. */
+  readonly mesh?: Mesh | undefined;
   readonly web: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
 }
 
@@ -24,7 +28,7 @@ export function httpHandler(parts: HttpParts): (request: IncomingMessage, respon
     const [path = "/", query = ""] = (request.url ?? "/").slice(0, 2_048).split("?");
     const { method = "GET" } = request;
     if (path === "/border") return border(parts, request, response);
-    const isOurs = path.startsWith("/ipfs/") || path === "/.well-known/sojourn" || path === "/healthz";
+    const isOurs = path.startsWith("/ipfs/") || path.startsWith("/ipns/") || path === "/.well-known/sojourn" || path === "/healthz";
     if (!isOurs) {
       if (parts.web?.(request, response) === true) return;
       return answer(response, 404, TEXT, "There is nothing here.\n", OPEN);
@@ -37,6 +41,7 @@ export function httpHandler(parts: HttpParts): (request: IncomingMessage, respon
       return answer(response, 200, JSON_TYPE, `${JSON.stringify(parts.health())}\n`, { ...OPEN, "cache-control": "no-store" }, isHead);
     if (path === "/.well-known/sojourn")
       return answer(response, 200, JSON_TYPE, parts.card(), { ...OPEN, "cache-control": "no-cache" }, isHead);
+    if (path.startsWith("/ipns/")) return void giveHead(parts.mesh, path.slice("/ipns/".length), isHead, response);
     gateway.serve({ path: path.slice("/ipfs/".length), query, accept: request.headers.accept ?? "", isHead }, response);
   };
 }

@@ -11,6 +11,7 @@ export function statsOf(
   server: LinkServer,
   clockwork: Clockwork | undefined,
   replicas: WorldStats["replicas"],
+  neighbours: WorldStats["neighbours"],
 ): WorldStats {
   const beat = clockwork?.beat ?? RESTING;
   const { stage, counts } = core;
@@ -37,5 +38,6 @@ export function statsOf(
     bytesOut: authority.broadcast.bytesOut,
     mostWaitingBytes: authority.broadcast.mostWaiting,
     replicas,
+    neighbours,
   };
 }

@@ -1,9 +1,11 @@
 // What a world needs so that its replicas are kept: where they are, what seals, what signs.
+import { resolve } from "node:path";
 import { FaultError, fault } from "@sojourn/protocol";
 import type { Clock, Log } from "@sojourn/runtime";
 import { readIdentity, type WorldKeys } from "../authority/identity.ts";
 import type { Ledger } from "../kernel/ledger.ts";
 import { REPLICATION_LIMITS } from "../limits.ts";
+import { meshFolders } from "../mesh/mesh.ts";
 import type { OpenOptions } from "../options.ts";
 import type { SigningKey } from "./keeper.ts";
 import { stateKeyOf } from "./recovery-file.ts";
@@ -23,7 +25,8 @@ export interface ReplicationNeeds {
 export async function openReplication({ options, keys, ledger, clock, log, tick }: ReplicationNeeds): Promise<Replication | undefined> {
   const { dataFolder, replicas = [], shipSeconds = REPLICATION_LIMITS.shipSeconds } = options;
   const stateKey = await stateKeyOf(dataFolder, await readIdentity(dataFolder));
-  const places = await replicaPlaces(dataFolder, replicas);
+  const own = options.mesh === undefined ? [] : [{ replica: `mesh:${resolve(meshFolders(dataFolder).own)}`, keepVersions: 1 }];
+  const places = await replicaPlaces(dataFolder, [...replicas, ...own]);
   if (places.length === 0) return undefined;
   if (stateKey === undefined) {
     const detail = `replicas are sealed to the identity key, which is not in ${dataFolder}, and recovery.json is not there either: put the identity key back for one opening, then detach it again`;
