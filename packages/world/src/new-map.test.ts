@@ -131,6 +131,22 @@ describe("a map that changes under a running world", () => {
     expect(ada.link.state).toBe("open");
   });
 
+  it("that is smaller keeps what was built outside of it until it is larger again, and heartbeats go on", async () => {
+    const world = await worlds.open("a", { map: draw([]) });
+    const ada = await RawVisitor.enter(world.wsUrl, "Ada");
+    await ada.walkTo(30, 20);
+    expect(await ada.doing({ kind: "place", item: ada.carried("crate"), x: 31.5, y: 20 })).toBe("done");
+    writeTestMap(join(worlds.folder, "maps"), hall(20, 10), [START]);
+    expect(await world.useMap()).toMatchObject({ isNew: true, moved: 1 });
+    const bob = await RawVisitor.enter(world.wsUrl, "Bob");
+    expect(await bob.doing({ kind: "place", item: bob.carried("sign"), x: 17.5, y: 5, text: "here" })).toBe("done");
+    expect(await world.heartbeat()).toMatchObject({ builds: 1 });
+    draw([]);
+    await world.useMap();
+    expect(await world.heartbeat()).toMatchObject({ builds: 1 });
+    expect((await seen(world)).objectsNear(31.5, 20, 1)).toHaveLength(1);
+  });
+
   it("waits for a heartbeat, and a heartbeat for it", async () => {
     const world = await worlds.open("a", { map: draw([]) });
     const ada = await RawVisitor.enter(world.wsUrl, "Ada");

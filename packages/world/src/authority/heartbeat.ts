@@ -1,13 +1,14 @@
 // The heartbeat: what was built becomes part of a new substrate version. The blocks are durable before the record that names them, the
 // record before anybody is told; the tick goes on meanwhile.
-import { type ContentId, fail, ok, type Result } from "@sojourn/protocol";
+import { type Build, type ContentId, fail, ok, type Result } from "@sojourn/protocol";
 import type { Clock, Log } from "@sojourn/runtime";
 import { amendVersion, type BlockStore, openVersion, type SubstrateView } from "@sojourn/substrate";
-import { hideBuild, staticObjectOf } from "../kernel/builds.ts";
+import { factsOf, hideBuild, staticObjectOf } from "../kernel/builds.ts";
 import { BUILD_LIMITS, HEARTBEAT_LIMITS } from "../limits.ts";
 import type { HeartbeatReport } from "../options.ts";
 import type { Beaten } from "../replication/keeper.ts";
 import type { Authority } from "./authority.ts";
+import type { Core } from "./core.ts";
 
 export interface HeartbeatOptions {
   readonly authority: Authority;
@@ -76,7 +77,7 @@ export class Heartbeat {
     const { authority, log } = this.#options;
     const { stage } = authority.core;
     const view = stage.options.ground.view;
-    const waiting = [...stage.custody.builds.values()].filter((build) => build.version === undefined);
+    const waiting = waitingBuilds(authority.core, stage.options.ground.view, log);
     if (waiting.length === 0) return { root: view.version.root, builds: 0 };
     const objects = waiting.map((build) => staticObjectOf(build, view.version));
     const next = await this.#write(view, objects).catch((error: unknown) => fail("store-failed", "world", String(error)));
@@ -115,6 +116,19 @@ export class Heartbeat {
     });
     this.#handOvers.add(cancel);
   }
+}
+
+/** What was built and is in no version yet. What a smaller map leaves outside waits until there is room for it again. */
+export function waitingBuilds({ stage, warned }: Core, { version }: SubstrateView, log: Log): Build[] {
+  const { x0, y0, x1, y1 } = version.bounds;
+  return [...stage.custody.builds.values()].filter((build) => {
+    if (build.version !== undefined || build.isGone === true) return false;
+    const { x, y } = factsOf(build);
+    const isInside = x >= x0 && y >= y0 && x < x1 && y < y1;
+    if (!isInside && !warned.has(build.id)) log.warn("build outside of the map", { build: build.id, x, y });
+    if (!isInside) warned.add(build.id);
+    return isInside;
+  });
 }
 
 /** Stores the blocks of an amended version, then opens it whole: what cannot be read back is not served. */

@@ -2,15 +2,16 @@
 // takes the old one's place between two ticks. A map that cannot be served changes nothing. Nobody is disconnected.
 import { type ContentId, type Fault, FaultError, fail, fault, ok, overlaps, type Result } from "@sojourn/protocol";
 import type { Log } from "@sojourn/runtime";
-import type { BlockStore, SubstrateView } from "@sojourn/substrate";
+import { amendVersion, type BlockStore, type SubstrateView } from "@sojourn/substrate";
 import { packTiled } from "@sojourn/substrate/node";
 import { placeAt } from "../kernel/avatars.ts";
+import { staticObjectOf } from "../kernel/builds.ts";
 import { type Portal, portalsOf } from "../kernel/portals.ts";
 import type { Stage } from "../kernel/stage.ts";
 import type { MapReport } from "../options.ts";
 import type { Authority } from "./authority.ts";
 import { carriedOver, exportedBuilds, MAP_FACT, mapPath } from "./ground-truth.ts";
-import { openWhole } from "./heartbeat.ts";
+import { openWhole, waitingBuilds } from "./heartbeat.ts";
 import { bringThings } from "./populate.ts";
 import { warnOfSprites } from "./sprites.ts";
 
@@ -72,6 +73,10 @@ async function nextGround({ authority, store, log }: NewMapParts, files: Set<str
   const builds = exportedBuilds(ledger.custody);
   const view = await carriedOver(base.value, builds, store, log);
   if (!view.ok) return view;
+  const waiting = waitingBuilds(core, view.value, log).map((build) => staticObjectOf(build, view.value.version));
+  // What is not exported yet must find room in this map, too, or no heartbeat would ever succeed again.
+  const trial = await amendVersion(view.value, { add: waiting, remove: [], tick: 0, timeMs: 0 }, store);
+  if (!trial.ok) return trial;
   try {
     const portals = portalsOf(view.value.version.zones, definition.portals ?? {});
     core.manifestFor(view.value.version, portals);
@@ -93,7 +98,11 @@ function serve(authority: Authority, { map, view, portals, builds }: NextGround)
   ground.change(view);
   stage.options.portals = portals;
   core.remakeManifest();
-  bringThings(stage);
+  try {
+    bringThings(stage);
+  } catch (error) {
+    core.log.warn("things of the map not brought", { problem: (error as Error).message });
+  }
   const moved = stepAside(stage);
   settleInZones(stage);
   authority.tellAll({ t: "substrate", root, tick: stage.tick });
