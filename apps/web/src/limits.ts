@@ -21,6 +21,8 @@ export const SCENE = {
   pageSize: 2_048,
   /** An image of a world may be this large, texels on a side. */
   imageSize: 8_192,
+  /** Pixels of all pictures of a world that are decoded, four bytes each; what is beyond is not shown. */
+  decodedPixels: 67_108_864,
   pages: 32,
   /** Dressed figures kept: this many along each side of their page. */
   wardrobeSide: 12,

@@ -18,6 +18,12 @@ export const LIMITS = {
   assetPartBytes: 1_048_576,
   assetPixels: 4_096,
   assets: 1_024,
+  /** Parts of one picture's file, bytes of a part that is pressed and is no pixels, and scans in which one may be drawn. */
+  pictureParts: 65_536,
+  picturePressedBytes: 1_048_576,
+  pictureScans: 64,
+  /** Pixels of all pictures of one version together, before any of them is decoded: four bytes each. */
+  scenePixels: 67_108_864,
 
   /** Tiles along one side of a chunk, and chunks along one side of an index node. */
   chunkTiles: 16,

@@ -128,13 +128,14 @@ describe("a picture of a world", () => {
 
 describe("what cannot be drawn", () => {
   it("is said, and is grey squares: JPEG, damage, more pixels than were stated", async () => {
-    const jpeg = Buffer.from("ffd8ffe000104a46494600010100000100010000ffc0000b080002000201011100ffd9", "hex");
+    const jpeg = Buffer.from("ffd8ffe000104a46494600010100000100010000ffc0000b080002000201011100ffda0008010100003f0001ffd9", "hex");
     const bomb = pngFile({ width: 2, height: 2 }, new Uint8Array(1_000_000));
-    const cut = FOUR.subarray(0, FOUR.length - 30);
+    const damaged = Buffer.from(FOUR);
+    damaged.fill(0xff, damaged.indexOf("IDAT") + 4, damaged.indexOf("IDAT") + 10);
     for (const [file, words] of [
       [jpeg, /tileset "four": its picture is image\/jpeg; only PNG is drawn here/],
       [bomb, /its picture cannot be decoded/],
-      [cut, /its picture cannot be decoded/],
+      [damaged, /its picture cannot be decoded/],
     ] as const) {
       const drawing = await drawWorld(await worldOf(file));
       expect(drawing.missing).toEqual([expect.stringMatching(words)]);

@@ -1,5 +1,5 @@
 // The picture of a world: layers, objects, sprites, light, in one WebGL canvas. It draws what it is given and decides nothing.
-import type { SubstrateView } from "@sojourn/substrate";
+import type { ImageInfo, SubstrateView } from "@sojourn/substrate";
 import { ColorManagement, OrthographicCamera, type RawShaderMaterial, Scene, Texture, WebGLRenderer } from "three";
 import { SCENE } from "../limits.ts";
 import { type BatchMesh, batchMesh, refreshBatch } from "./batch.ts";
@@ -307,14 +307,23 @@ function imageKey(asset: string, transparent: string | undefined): string {
 
 /** Decodes every picture of the version, off the main thread where the browser can. A picture that cannot be read is named in `failed`. */
 async function loadImages(view: SubstrateView): Promise<{ images: PageImage[]; failed: string[] }> {
-  const wanted = new Map<string, { asset: string; mime: string; transparent: string | undefined }>();
+  const wanted = new Map<string, ImageInfo>();
   const infos = [...view.version.tilesets.map((set) => set.image), ...view.version.layers.flatMap((layer) => layer.image ?? [])];
-  for (const { asset, mime, transparent } of infos) wanted.set(imageKey(asset, transparent), { asset, mime, transparent });
   const failed: string[] = [];
+  let pixels = 0;
+  for (const info of infos) {
+    const key = imageKey(info.asset, info.transparent);
+    if (wanted.has(key)) continue;
+    // One file with many clear colours is decoded for each of them.
+    pixels += info.width * info.height;
+    if (pixels <= SCENE.decodedPixels) wanted.set(key, info);
+    else failed.push(key);
+  }
   const images = await Promise.all(
-    [...wanted].map(async ([key, { asset, mime, transparent }]): Promise<PageImage[]> => {
+    [...wanted].map(async ([key, info]): Promise<PageImage[]> => {
+      const { asset, transparent } = info;
       const bytes = await view.asset(asset);
-      const source = bytes.ok ? await decode(bytes.value, mime) : undefined;
+      const source = bytes.ok ? await decode(bytes.value, info) : undefined;
       if (source === undefined) {
         failed.push(key);
         return [];
@@ -326,10 +335,21 @@ async function loadImages(view: SubstrateView): Promise<{ images: PageImage[]; f
   return { images: images.flat(), failed };
 }
 
-async function decode(bytes: Uint8Array, mime: string): Promise<ImageBitmap | undefined> {
+/**
+ * The only use that is made of an asset's bytes in this page: texels. They get no address, so nothing can be made to open them, and no kind
+ * but that of the picture they were found to be.
+ */
+async function decode(bytes: Uint8Array, { mime, width, height }: ImageInfo): Promise<ImageBitmap | undefined> {
   try {
     const blob = new Blob([bytes as Uint8Array<ArrayBuffer>], { type: mime });
-    return await createImageBitmap(blob, { premultiplyAlpha: "none", colorSpaceConversion: "none" });
+    const picture = await createImageBitmap(blob, {
+      premultiplyAlpha: "none",
+      colorSpaceConversion: "none",
+      imageOrientation: "from-image",
+    });
+    if (picture.width === width && picture.height === height) return picture;
+    picture.close();
+    return undefined;
   } catch {
     return undefined;
   }

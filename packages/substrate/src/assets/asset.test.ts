@@ -61,8 +61,13 @@ describe("an asset", () => {
   });
 
   test("of more is a list of parts, and comes back whole", async () => {
+    // A picture with a long part of noise before its end.
     const large = new Uint8Array(2 * LIMITS.assetPartBytes + 5).map((_, i) => i * 7);
-    large.set(PNG);
+    const end = PNG.subarray(-12);
+    large.set(PNG.subarray(0, -12));
+    const noise = large.length - PNG.length - 12;
+    large.set([noise >>> 24, (noise >>> 16) & 255, (noise >>> 8) & 255, noise & 255, ...Buffer.from("noIs")], PNG.length - 12);
+    large.set(end, large.length - 12);
     const made = await assetBlocks("large", large);
     if (!made.ok) throw new Error(made.fault.detail);
     const { asset, blocks } = made.value;

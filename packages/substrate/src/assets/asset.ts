@@ -9,6 +9,7 @@ import type { Block, BlockStore, GetOptions } from "../stores/port.ts";
 import { badShape, Fields, readShape } from "../versions/fields.ts";
 import type { AssetInfo } from "../versions/types.ts";
 import { readImageHeader } from "./image.ts";
+import { pictureObjection } from "./still-picture.ts";
 
 /** Cuts a picture into blocks. Faults: `bad-map` (no PNG, JPEG or WebP), `oversized`. `what` names it for people. */
 export async function assetBlocks(what: string, bytes: Uint8Array): Promise<Result<{ asset: AssetInfo; blocks: Block[] }>> {
@@ -21,6 +22,8 @@ export async function assetBlocks(what: string, bytes: Uint8Array): Promise<Resu
     const size = `${header.width}×${header.height} pixels`;
     return fail("oversized", "client", `${what} has ${size}; a picture may have ${LIMITS.assetPixels} each way: cut it into several`);
   }
+  const objection = pictureObjection(bytes, header);
+  if (objection !== undefined) return fail("bad-map", "client", `${what} is no picture that can be shown: ${objection}`);
   const blocks: Block[] = [];
   for (let at = 0; at < bytes.length; at += LIMITS.assetPartBytes) {
     blocks.push(await makeBlock("raw", bytes.slice(at, at + LIMITS.assetPartBytes)));
@@ -38,7 +41,9 @@ export async function readAsset(asset: AssetInfo, store: BlockStore, options: Ge
   const header = readImageHeader(bytes.value);
   const matches =
     bytes.value.length === asset.bytes && header?.mime === asset.mime && header.width === asset.width && header.height === asset.height;
-  return matches ? bytes : fail("bad-block", "world", `asset ${asset.cid} is not the ${asset.mime} that its world says it is`);
+  if (!matches) return fail("bad-block", "world", `asset ${asset.cid} is not the ${asset.mime} that its world says it is`);
+  const objection = pictureObjection(bytes.value, header);
+  return objection === undefined ? bytes : fail("bad-block", "world", `asset ${asset.cid} is not shown: ${objection}`);
 }
 
 async function readBytes(asset: AssetInfo, store: BlockStore, options: GetOptions): Promise<Result<Uint8Array>> {

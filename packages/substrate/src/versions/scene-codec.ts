@@ -42,6 +42,8 @@ export function readScene(value: NodeValue): Result<Scene> {
     const [w, h] = fields.numbers("tile", 2, 1, LIMITS.tilePixels) as [number, number];
     const [px, py] = fields.numbers("parallaxOrigin", 2, -FAR_PIXELS, FAR_PIXELS) as [number, number];
     const assets = fields.list("assets", LIMITS.assets, readAsset);
+    const pixels = assets.reduce((sum, { width = 0, height = 0 }) => sum + width * height, 0);
+    if (pixels > LIMITS.scenePixels) badShape(`its pictures have ${pixels} pixels together; ${LIMITS.scenePixels} are allowed`);
     const known = new Map(assets.map((asset) => [asset.cid, asset]));
     const layers = fields.list("layers", LIMITS.layers, (item, path) => readLayer(item, path, known));
     if (layers.some(({ order }, i) => order !== i)) badShape("its layers are out of order");
