@@ -61,9 +61,10 @@ export const LOADING = {
   marginUnits: 16,
   /** Of one world so many bytes come by themselves, the nearest first; beyond that only what one walks up to. */
   worldBytes: 268_435_456,
-  /** Decoded chunks in memory, and those that stay when there are more. */
+  /** Chunks in memory, by number and by their bytes; the share that stays when there are more. What is near stays in any case. */
   chunks: 4_096,
-  chunksKept: 3_072,
+  chunkBytes: 67_108_864,
+  keptShare: 0.75,
   /** Loading follows one after so many units of a walk. */
   stepUnits: 4,
   /** Places one may arrive at that are loaded when it is not known which. */

@@ -13,7 +13,9 @@ import {
   type SubstrateView,
 } from "@sojourn/substrate";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { LOADING } from "./limits.ts";
 import { SubstrateLoader } from "./substrate-loader.ts";
+import { ViewFeed } from "./view-feed.ts";
 import type { LoadProgress } from "./visitor.ts";
 
 const SIDE = 24;
@@ -102,6 +104,27 @@ describe("a world being loaded", () => {
     expect(newer.objectsNear(9, 9, 1)).toHaveLength(1);
     expect(newer.loaded(20, 20)).toBe(view.loaded(20, 20));
     loader.stop();
+  });
+
+  test("whose chunks are large has fewer of them in memory, and all that are near", async () => {
+    const store = memoryStore("world", blocks);
+    const view = await openVersion(root, store);
+    if (!view.ok) throw new Error(view.fault.detail);
+    const stop = new AbortController();
+    const feed = new ViewFeed(view.value, stop.signal, () => {});
+    feed.moveTo({ x: 200, y: 200 }, 20);
+    for (let i = 0; i < SIDE * SIDE; i++) feed.came(i % SIDE, Math.floor(i / SIDE), 1_048_576);
+    const held = (): number => [...view.value.loadedChunks()].length;
+    await until(() => held() > 40);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(held()).toBeLessThanOrEqual(LOADING.chunkBytes / 1_048_576);
+    for (let step = 0; step < 8; step++) {
+      feed.moveTo({ x: 200 - 20 * step, y: 200 }, 20);
+      await until(() => view.value.loaded(Math.floor((200 - 20 * step) / 16), 12) !== undefined);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(held()).toBeLessThanOrEqual(LOADING.chunkBytes / 1_048_576);
+    stop.abort();
   });
 
   test("of which the cache forgets a part is looked for again when one comes there", async () => {

@@ -32,7 +32,7 @@ interface Running {
   view: SubstrateView | undefined;
   feed: ViewFeed | undefined;
   /** Chunks that came before there was a view to show them in. */
-  early: { readonly cx: number; readonly cy: number }[];
+  early: { readonly cx: number; readonly cy: number; readonly bytes: number }[];
   failures: number;
   isWhole: boolean;
   last: FetchProgress | undefined;
@@ -104,7 +104,7 @@ export class SubstrateLoader {
       // What was here is gone from the cache: all is looked for again.
       if (running.isWhole) this.again(running);
     });
-    for (const { cx, cy } of running.early) running.feed.came(cx, cy);
+    for (const { cx, cy, bytes } of running.early) running.feed.came(cx, cy, bytes);
     running.early = [];
     if (this.spot !== undefined) this.lookAround(running, this.spot);
     this.watch(running);
@@ -146,10 +146,10 @@ export class SubstrateLoader {
         running().last = progress;
         onProgress?.(progressOf(root, progress, running().feed !== undefined));
       },
-      onChunk: (cx, cy) => {
+      onChunk: (cx, cy, bytes) => {
         const { feed, early } = running();
-        if (feed !== undefined) feed.came(cx, cy);
-        else if (early.length < LOADING.chunks) early.push({ cx, cy });
+        if (feed !== undefined) feed.came(cx, cy, bytes);
+        else if (early.length < LOADING.chunks) early.push({ cx, cy, bytes });
       },
     });
   }

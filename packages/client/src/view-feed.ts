@@ -13,6 +13,9 @@ export class ViewFeed {
   private spot: Spot | undefined;
   private radius = 0;
   private held: number;
+  /** Chunks that came so far, and their bytes: what one has on average. */
+  private chunks = 0;
+  private bytes = 0;
   private isReading = false;
 
   /** `missed`: a chunk that was looked for is not in the cache, or not any more. */
@@ -24,8 +27,10 @@ export class ViewFeed {
   }
 
   /** A chunk is in the cache. */
-  came(cx: number, cy: number): void {
-    if (this.held + this.waiting.length >= LOADING.chunks && !this.isNear(cx, cy)) return;
+  came(cx: number, cy: number, bytes: number): void {
+    this.chunks += 1;
+    this.bytes += bytes;
+    if (this.held + this.waiting.length >= this.most && !this.isNear(cx, cy)) return;
     this.waiting.push({ cx, cy });
     if (!this.isReading) void this.read();
   }
@@ -43,6 +48,17 @@ export class ViewFeed {
     if (!this.isReading) void this.read();
   }
 
+  /** As many as memory should hold; a world of large chunks has fewer of them here. */
+  private get most(): number {
+    const fitting = Math.floor(LOADING.chunkBytes / Math.max(1, this.bytes / Math.max(1, this.chunks)));
+    return Math.max(this.near, Math.min(LOADING.chunks, fitting));
+  }
+
+  /** Chunks that are near at most. */
+  private get near(): number {
+    return Math.ceil((2 * this.radius) / TILES + 4) ** 2;
+  }
+
   private isNear(cx: number, cy: number): boolean {
     if (this.spot === undefined) return false;
     const reach = this.radius + 2 * TILES;
@@ -58,7 +74,7 @@ export class ViewFeed {
       const chunk = await this.view.chunk(next.cx, next.cy);
       if (!chunk.ok) this.missed();
       else if (chunk.value !== undefined) this.held += 1;
-      if (this.held > LOADING.chunks && this.spot !== undefined) this.letGo(this.spot);
+      if (this.held > this.most && this.spot !== undefined) this.letGo(this.spot);
       if (performance.now() - sliceMs < LOADING.sliceMs) continue;
       await new Promise((resolve) => setTimeout(resolve));
       sliceMs = performance.now();
@@ -67,7 +83,7 @@ export class ViewFeed {
   }
 
   private letGo({ x, y }: Spot): void {
-    this.view.keepNearest(x, y, LOADING.chunksKept);
+    this.view.keepNearest(x, y, Math.max(this.near, Math.ceil(this.most * LOADING.keptShare)));
     this.held = count(this.view);
   }
 }

@@ -28,6 +28,8 @@ export const LIMITS = {
   /** Tiles along one side of a chunk, and chunks along one side of an index node. */
   chunkTiles: 16,
   indexFanout: 8,
+  /** Chunks whose tiles are at hand, of all worlds in a process. */
+  recentChunks: 64,
   /** Tiles along one side of a world; the absolute value of a coordinate in tiles. */
   worldTiles: 1_048_576,
   coordinateTiles: 1_048_576,

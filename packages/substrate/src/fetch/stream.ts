@@ -60,8 +60,8 @@ export interface StreamOptions extends FetchOptions {
   readonly isNearOnly?: boolean;
   /** What this process knows to be in the cache whole, from loading other versions; see {@link VersionWalk}. */
   readonly wholes?: Set<ContentId>;
-  /** A chunk is in the cache now. */
-  readonly onChunk?: (cx: number, cy: number) => void;
+  /** A chunk is in the cache now; its length in bytes. */
+  readonly onChunk?: (cx: number, cy: number, bytes: number) => void;
 }
 
 export interface FetchedVersion {
@@ -352,7 +352,7 @@ class StreamRun implements VersionStream {
     for (const one of named.value) this.#wait(one);
     if (block.kind === "chunk") {
       const { cx, cy } = this.#walk.placeOf(block);
-      this.#options.onChunk?.(cx, cy);
+      this.#options.onChunk?.(cx, cy, bytes.length);
     }
     this.#options.onProgress?.(this.#progress());
   }

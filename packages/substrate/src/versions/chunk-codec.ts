@@ -57,6 +57,9 @@ export function readChunk(value: NodeValue, cx: number, cy: number, version: Pic
   });
 }
 
+/** Chunks whose tiles were read again of late: a picture looks at each once for every layer. */
+const recent = new Map<Uint8Array, Chunk>();
+
 /**
  * A chunk that was read from these bytes, as it is kept: what is looked at once and rarely again, its tiles, is read from them again when
  * it is asked for. A world has a million chunks; most are never looked at.
@@ -64,9 +67,13 @@ export function readChunk(value: NodeValue, cx: number, cy: number, version: Pic
 export function keptChunk(bytes: Uint8Array, { cx, cy, solid, boxes, objects }: Chunk, version: Pick<SubstrateVersion, "layers">): Chunk {
   const kept = bytes.slice();
   const again = (): Chunk => {
+    const known = recent.get(kept);
+    if (known !== undefined) return known;
     const node = decodeNode(kept);
     const chunk = node.ok ? readChunk(node.value, cx, cy, version) : node;
     if (!chunk.ok) throw new Error(`chunk (${cx}, ${cy}) was read before: ${chunk.fault.detail}`);
+    if (recent.size >= LIMITS.recentChunks) recent.delete(recent.keys().next().value as Uint8Array);
+    recent.set(kept, chunk.value);
     return chunk.value;
   };
   const isSolid = solid.some((byte) => byte !== 0);
