@@ -60,10 +60,9 @@ export class Painter {
     const { offset, order } = layer;
     const near = this.#around(area, offset);
     for (let cy = Math.floor(near.y0 / SIDE); cy * SIDE <= near.y1; cy++) {
+      const row = this.#row(order, Math.floor(near.x0 / SIDE), Math.floor(near.x1 / SIDE), cy);
       for (let y = Math.max(near.y0, cy * SIDE); y <= Math.min(near.y1, cy * SIDE + SIDE - 1); y++) {
-        for (let cx = Math.floor(near.x0 / SIDE); cx * SIDE <= near.x1; cx++) {
-          const gids = this.#view.loaded(cx, cy)?.layers.find((one) => one.layer === order)?.gids;
-          if (gids === undefined) continue;
+        for (const { cx, gids } of row) {
           for (let x = cx * SIDE; x < cx * SIDE + SIDE; x++) {
             const draw = this.#tile(gids[(y - cy * SIDE) * SIDE + x - cx * SIDE] as number);
             if (draw === undefined) continue;
@@ -74,6 +73,16 @@ export class Painter {
         }
       }
     }
+  }
+
+  /** The tiles of one layer in a row of chunks; a view reads them anew whenever they are asked for. */
+  #row(order: number, fromX: number, toX: number, cy: number): { readonly cx: number; readonly gids: Uint32Array }[] {
+    const row: { cx: number; gids: Uint32Array }[] = [];
+    for (let cx = fromX; cx <= toX; cx++) {
+      const gids = this.#view.loaded(cx, cy)?.layers.find((one) => one.layer === order)?.gids;
+      if (gids !== undefined) row.push({ cx, gids });
+    }
+    return row;
   }
 
   #objects(canvas: Canvas, area: PixelBox, layer: LayerInfo, tint: Stamp["tint"]): void {

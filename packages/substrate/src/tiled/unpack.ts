@@ -46,7 +46,9 @@ export async function unpackTiled(view: SubstrateView): Promise<Result<UnpackedM
     );
   const names = fileNames(version);
   try {
-    const chunks = [...view.loadedChunks()].sort((a, b) => a.cy - b.cy || a.cx - b.cx);
+    // A view reads a chunk's tiles again whenever they are asked for; here each is asked for once a layer.
+    const loadedOnce = [...view.loadedChunks()].map((chunk): Chunk => ({ ...chunk }));
+    const chunks = loadedOnce.sort((a, b) => a.cy - b.cy || a.cx - b.cx);
     const map = mapTree(version, chunks, names, tiles * layers > READABLE_TILES);
     return ok({ map: names.map, files: () => filesOf(view, map, names) });
   } catch (error) {
