@@ -11,7 +11,7 @@ export interface DrillPlace {
   stop(): Promise<void>;
 }
 
-export const DRILL_KINDS = ["folder", "s3"] as const;
+export const DRILL_KINDS = ["folder", "s3", "ipfs"] as const;
 export type DrillKind = (typeof DRILL_KINDS)[number];
 
 const MAKE: { readonly [kind in DrillKind]: (folder: string) => Promise<DrillPlace> } = {
@@ -20,6 +20,8 @@ const MAKE: { readonly [kind in DrillKind]: (folder: string) => Promise<DrillPla
     await mkdir(place, { recursive: true });
     return { place: `folder:${place}`, env: {}, stop: async () => undefined };
   },
+  // A node of its own, in a folder that is not the world's: bitswap, pins, and the head as an IPNS record.
+  ipfs: async (folder) => ({ place: `ipfs:${join(folder, "ipfs-node")}`, env: {}, stop: async () => undefined }),
   s3: async () => {
     // The service runs in the drill's own process: it does not die with the world.
     const service = await startTestS3({ buckets: ["worlds"] });
