@@ -22,6 +22,7 @@ import { rollbackCommand } from "./commands/rollback.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
 import { transfersCommand } from "./commands/transfers.ts";
+import { visitCommand } from "./commands/visit.ts";
 import { reportMisuse } from "./output.ts";
 
 // npm runs a script in the repository's folder; a path that somebody types is meant from where they stand.
@@ -53,13 +54,14 @@ Look back, and keep a world beyond its server:
   sojourn checkout .sojourn/my-world --to my-map   the same as a Tiled map, with what was built
   sojourn serve my-world.ts --replica folder:/backup/my-world
   sojourn restore --from folder:/backup/my-world --key world.key --data .sojourn/my-world
+  sojourn visit did:key:z6Mk… --from folder:/backup/my-world   look at it without a server
 
 Every command takes --json: the last line on stdout is then one JSON object. Faults end with exit code 1.`,
   );
 
 const WORLDS = [demoCommand, serveCommand, devCommand, packCommand, inspectCommand];
 const HISTORY = [logCommand, diffCommand, checkoutCommand, exportCommand, importCommand, rollbackCommand];
-const BEYOND = [heartbeatCommand, statusCommand, restoreCommand];
+const BEYOND = [heartbeatCommand, statusCommand, restoreCommand, visitCommand];
 const NEIGHBOURS = [peerCommand, keyCommand, banCommand, transfersCommand, proofsCommand, botCommand, auditCommand];
 for (const add of [...WORLDS, ...HISTORY, ...BEYOND, ...NEIGHBOURS]) add(program);
 

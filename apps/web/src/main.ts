@@ -1,6 +1,6 @@
 // Where the page begins: choose a world, visit it, come back when the visit ends.
-import { browserTraveller, enter, LinkConditioner, linkConditions, type Visitor } from "@sojourn/client";
-import { FaultError } from "@sojourn/protocol";
+import { browserTraveller, enter, keepFromReplica, LinkConditioner, linkConditions, type Visitor } from "@sojourn/client";
+import { FaultError, valueOf } from "@sojourn/protocol";
 import { keptRate, sharingAt } from "./hud/sharing.ts";
 import { element } from "./page/element.ts";
 import type { PageHandle } from "./page/handle.ts";
@@ -50,9 +50,22 @@ function isOffer(value: unknown): value is Offer {
   );
 }
 
+/** `?visit=<world id>[&from=<address>]`: a world as its last head left it, from a folder, a bucket or a neighbour; no server of its own needed. */
+const asked = new URL(location.href).searchParams;
+const deadWorld = asked.get("visit");
+
+/** Travellers to such worlds are kept apart: what a link says of an address is not what is known of it elsewhere. */
+async function visitReplica(world: string): Promise<{ readonly url: string } & ReturnType<typeof browserTraveller>> {
+  const kept = browserTraveller("visits");
+  const from = new URL(asked.get("from") ?? ".", location.href);
+  const found = await keepFromReplica({ world, from: from.href.replace(/[?#].*$/, ""), nowMs: Date.now(), ...kept });
+  return { url: valueOf(found).url, ...kept };
+}
+
 async function visit(root: HTMLElement, choice: Choice, friends: readonly string[]): Promise<string> {
   try {
-    visitor = enter(choice.url, { name: choice.name, conditioner, swarm: sharingAt(keptRate(), friends), ...browserTraveller() });
+    const { url, ...traveller } = deadWorld === null ? { url: choice.url, ...browserTraveller() } : await visitReplica(deadWorld);
+    visitor = enter(url, { name: choice.name, conditioner, swarm: sharingAt(keptRate(), friends), ...traveller });
   } catch (error) {
     if (error instanceof FaultError) return error.fault.detail;
     throw error;
@@ -71,12 +84,11 @@ async function start(root: HTMLElement): Promise<void> {
     return;
   }
   const list = await offers();
-  const asked = new URL(location.href).searchParams.get("world") ?? undefined;
   // The world this page came from may know others' whereabouts when the one that is visited is gone; so may those it offers.
   const friends = [location.origin, ...list.map(({ url }) => url)];
   let trouble = "";
   for (;;) {
-    const choice = await chooseWorld(root, list, asked, trouble);
+    const choice = await chooseWorld(root, list, asked.get("world") ?? (deadWorld === null ? undefined : location.origin), trouble);
     trouble = await visit(root, choice, friends);
   }
 }

@@ -6,6 +6,7 @@ export { type WorldAddress, worldAddress } from "./address.ts";
 export { browserTraveller } from "./browser.ts";
 export { enter } from "./enter.ts";
 export { forgetWorld } from "./kept.ts";
+export { type KeptReplica, keepFromReplica, type ReplicaVisit } from "./replica-visit.ts";
 export { loadFromSwarm, type SwarmLoad, type SwarmLoaded } from "./swarm/load-from-swarm.ts";
 export type { SwarmOptions, SwarmReport } from "./swarm/swarm.ts";
 export type {

@@ -28,7 +28,7 @@ import {
   WORLD_EDGE,
   worldIdSchema,
 } from "@sojourn/protocol";
-import { makeBlock } from "@sojourn/substrate";
+import { makeBlock, type SeenHead } from "@sojourn/substrate";
 import { worldAddress } from "./address.ts";
 import { KEPT } from "./limits.ts";
 import type { TravellerStorage } from "./visitor.ts";
@@ -67,6 +67,12 @@ const knownKeysSchema: Schema<KnownKeys & { readonly world: string }> = struct({
   version: keysVersion,
   token: text(LIMITS.statementBytes),
   keys: listedKeys,
+});
+
+const seenHeadSchema: Schema<SeenHead & { readonly world: string }> = struct({
+  world: worldIdSchema,
+  sequence: uint(),
+  heartbeat: text(64),
 });
 
 /** The traveller's key, made and kept when there is none yet. Rejects with a FaultError `store-failed`. */
@@ -123,6 +129,16 @@ export async function rememberWorld(storage: TravellerStorage, seen: SeenWorld):
   await keepValue(storage, await keyOf("seen", seen.url), seenWorldSchema, seen);
 }
 
+/** The highest head that was seen of a world: an older one is never shown in its place. */
+export async function seenHead(storage: TravellerStorage, world: string): Promise<SeenHead | undefined> {
+  const kept = await keptValue(storage, await keyOf("head", world), seenHeadSchema);
+  return kept?.world === world ? kept : undefined;
+}
+
+export async function keepHead(storage: TravellerStorage, world: string, { sequence, heartbeat }: SeenHead): Promise<void> {
+  await keepValue(storage, await keyOf("head", world), seenHeadSchema, { world, sequence, heartbeat });
+}
+
 /** The crossing that was under way when the program ended. */
 export async function keptCrossing(storage: TravellerStorage): Promise<HeldCrossing | undefined> {
   return await keptValue(storage, CROSSING, heldSchema);
@@ -140,7 +156,7 @@ export async function dropCrossing(storage: TravellerStorage): Promise<void> {
 const utf8 = new TextEncoder();
 
 /** Addresses and world ids become names of one alphabet and length. */
-async function keyOf(kind: "pin" | "seen" | "keys", of: string): Promise<string> {
+async function keyOf(kind: "pin" | "seen" | "keys" | "head", of: string): Promise<string> {
   return `${kind}.${(await makeBlock("raw", utf8.encode(of))).cid}`;
 }
 
