@@ -139,6 +139,41 @@ describe("a world being loaded", () => {
     loader.stop();
   });
 
+  test("of which the cache holds only a part is not fetched over and over, and is there where one walks", async () => {
+    const all = memoryStore("world", blocks);
+    let fetched = 0;
+    const world: BlockStore = {
+      ...all,
+      get: async (cid, options) => {
+        fetched += 1;
+        return all.get(cid, options);
+      },
+    };
+    const small = memoryStore();
+    const kept: ContentId[] = [];
+    const cache: BlockStore = {
+      ...small,
+      put: async (block) => {
+        kept.push(block.cid);
+        // The first ones, which name all others, are asked for often and stay.
+        if (kept.length > 100) await small.delete?.(kept.splice(20, 1)[0] as ContentId);
+        return small.put(block);
+      },
+    };
+    const loader = new SubstrateLoader(cache, systemClock);
+    const view = await loaded(loader, [world]);
+    await until(() => fetched >= SIDE * SIDE);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const once = fetched;
+    view.keepNearest(8, 8, 20);
+    for (const x of [60, 160, 260]) {
+      loader.moveTo(x, x);
+      await until(() => view.loaded(Math.floor(x / 16), Math.floor(x / 16)) !== undefined);
+    }
+    expect(fetched - once).toBeLessThan(150);
+    loader.stop();
+  });
+
   test("whose rest cannot be had now is asked for again a while later", async () => {
     const store = memoryStore("world", blocks);
     let isDown = false;

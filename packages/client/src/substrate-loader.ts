@@ -35,6 +35,8 @@ interface Running {
   early: { readonly cx: number; readonly cy: number; readonly bytes: number }[];
   failures: number;
   isWhole: boolean;
+  /** The cache has forgotten something: it is not filled any further than one looks. */
+  isTight: boolean;
   last: FetchProgress | undefined;
   cancelRetry: (() => void) | undefined;
 }
@@ -89,9 +91,10 @@ export class SubstrateLoader {
         failures: 0,
         last: undefined,
         isWhole: false,
+        isTight: false,
         cancelRetry: undefined,
       },
-      stream: this.begin(request, stop.signal, () => running),
+      stream: this.begin(request, stop.signal, () => running, LOADING.worldBytes),
     };
     this.running = running;
     return running;
@@ -101,8 +104,10 @@ export class SubstrateLoader {
   private play(running: Running, view: SubstrateView): void {
     running.view = view;
     running.feed = new ViewFeed(view, running.stop.signal, () => {
-      // What was here is gone from the cache: all is looked for again.
-      if (running.isWhole) this.again(running);
+      // What was here is gone from the cache, which cannot hold so much: from now on only what is near is brought.
+      if (!running.isWhole && !running.stream.isResting) return;
+      running.isTight = true;
+      this.again(running);
     });
     for (const { cx, cy, bytes } of running.early) running.feed.came(cx, cy, bytes);
     running.early = [];
@@ -117,6 +122,7 @@ export class SubstrateLoader {
     if (spot !== undefined && Math.hypot(spot.x - x, spot.y - y) < LOADING.stepUnits) return;
     this.spot = { x, y };
     if (running === undefined) return;
+    running.failures = 0;
     running.stream.moveTo([this.spot]);
     this.lookAround(running, this.spot);
   }
@@ -131,7 +137,12 @@ export class SubstrateLoader {
     feed?.moveTo(spot, request.around.radius);
   }
 
-  private begin({ root, sources, around, onProgress }: LoadRequest, signal: AbortSignal, running: () => Running): VersionStream {
+  private begin(
+    { root, sources, around, onProgress }: LoadRequest,
+    signal: AbortSignal,
+    running: () => Running,
+    budgetBytes: number,
+  ): VersionStream {
     const { spot } = this;
     const honest = sources.filter(({ name }) => !this.liars.has(name));
     return streamVersion(root, {
@@ -139,7 +150,7 @@ export class SubstrateLoader {
       // A liar is asked again when there is nobody else: what lied may have been the way to it, and nothing wrong is ever kept.
       sources: honest.length > 0 ? honest : sources,
       around: spot === undefined ? around : { ...around, spots: [spot] },
-      budgetBytes: LOADING.worldBytes,
+      budgetBytes,
       wholes: this.wholes,
       signal,
       onProgress: (progress) => {
@@ -156,8 +167,10 @@ export class SubstrateLoader {
 
   /** What is not near may come later, and what could not be had may be had again in a while. */
   private watch(running: Running): void {
-    void running.stream.ended.then((ended) => {
-      for (const liar of running.stream.report.liars) this.liars.add(liar);
+    const { stream } = running;
+    void stream.ended.then((ended) => {
+      for (const liar of stream.report.liars) this.liars.add(liar);
+      if (running.stream !== stream) return;
       running.isWhole = ended.ok;
       const isHopeless = !ended.ok && (ended.fault.code === "store-failed" || running.request.sources.length === 0);
       if (!running.stop.signal.aborted && !ended.ok && !isHopeless) this.again(running);
@@ -169,9 +182,12 @@ export class SubstrateLoader {
     this.wholes = new Set();
     running.isWhole = false;
     running.failures += 1;
+    running.cancelRetry?.();
     const waitMs = Math.min(LOADING.retryMostMs, LOADING.retryMs * 2 ** (running.failures - 1));
     running.cancelRetry = this.clock.schedule(this.clock.monotonic() + waitMs, () => {
-      running.stream = this.begin(running.request, running.stop.signal, () => running);
+      const before = running.stream;
+      running.stream = this.begin(running.request, running.stop.signal, () => running, running.isTight ? 0 : LOADING.worldBytes);
+      before.stop();
       this.watch(running);
     });
   }
