@@ -105,6 +105,8 @@ export const UPDATES = {
 export const CALLS = {
   /** Calls under way at one place; a call that is not open by then is given up; own addresses are looked for so long. Milliseconds. */
   atOnce: 12,
+  /** Members and calls together, past which no call is taken any more; one still calls others. */
+  answered: 8,
   openMs: 10_000,
   gatherMs: 1_500,
   /** With fewer members than this one asks to be introduced to more. */

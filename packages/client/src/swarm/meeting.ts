@@ -137,7 +137,9 @@ export class Meeting {
       own.close();
       this.#calls.delete(name);
     }
-    if (this.#calls.size >= CALLS.atOnce || !this.#peers.hasRoom) return;
+    // Whoever calls, and however many: some places stay for those whom one calls oneself.
+    const isTaken = this.#calls.size + this.#peers.report.members >= CALLS.answered;
+    if (isTaken || !this.#peers.hasRoom) return;
     this.#keep(
       name,
       answerConnection(this.#ice, sdp, (answer) => this.#describe(from, "answer", answer)),
