@@ -9,7 +9,7 @@ export const JSON_TYPE = "application/json; charset=utf-8";
 export const OPEN: Headers = {
   "access-control-allow-origin": "*",
   "access-control-allow-methods": "GET, HEAD, OPTIONS",
-  "access-control-allow-headers": "accept, content-type, range",
+  "access-control-allow-headers": "accept, cache-control, content-type, if-none-match, range",
   "access-control-max-age": "86400",
   "x-content-type-options": "nosniff",
 };

@@ -3,34 +3,28 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { type ContentId, fault, type Result } from "@sojourn/protocol";
-import { type BlockStore, carHeader, carSection, parseContentId, walkDag } from "@sojourn/substrate";
+import { type BlockStore, carHeader, carSection, walkDag } from "@sojourn/substrate";
 import { GATEWAY_LIMITS } from "../limits.ts";
 import { answer, type Headers, OPEN, TEXT } from "./answer.ts";
-
-export interface GatewayRequest {
-  /** Behind `/ipfs/`. */
-  readonly path: string;
-  readonly query: string;
-  readonly accept: string;
-  readonly isHead: boolean;
-}
+import { type Asked, askedFor, CAR, type GatewayRequest, RAW, rangeOf } from "./gateway-ask.ts";
 
 export interface Gateway {
   serve(request: GatewayRequest, response: ServerResponse): void;
 }
 
-const RAW = "application/vnd.ipld.raw";
-const CAR = "application/vnd.ipld.car";
 /** The id of no bytes at all, which every gateway can give: readers ask for it to see whether one is there. */
 const EMPTY = "bafkqaaa";
 /** What a block's bytes are is nobody's business here; opened in a browser they may do nothing. */
 const SANDBOX = { "content-security-policy": "sandbox; default-src 'none'", "cross-origin-resource-policy": "cross-origin" };
+
+const FOREVER = { "cache-control": "public, max-age=29030400, immutable" };
 
 export function openGateway(store: BlockStore): Gateway {
   let reads = 0;
   let streams = 0;
   return {
     serve(request, response) {
+      if (request.path === EMPTY) return answer(response, 200, RAW, "", { ...OPEN, ...FOREVER }, request.isHead);
       const asked = askedFor(request);
       if ("status" in asked) return answer(response, asked.status, TEXT, asked.words, OPEN, request.isHead);
       const isStream = asked.format === "car" && asked.scope === "all";
@@ -46,40 +40,19 @@ export function openGateway(store: BlockStore): Gateway {
   };
 }
 
-interface Asked {
-  readonly cid: ContentId;
-  readonly format: "raw" | "car";
-  readonly scope: "block" | "all";
-}
-
-function askedFor({ path, query, accept }: GatewayRequest): Asked | { readonly status: number; readonly words: string } {
-  if (path === EMPTY) return { status: 200, words: "" };
-  if (path.length > GATEWAY_LIMITS.pathChars || !parseContentId(path).ok)
-    return { status: 400, words: "Not a content id of ours: CIDv1, sha2-256, raw or dag-cbor, base32, and no path behind it.\n" };
-  const terms = new URLSearchParams(query);
-  const format = terms.get("format") ?? (accept.includes(CAR) ? "car" : accept.includes(RAW) ? "raw" : "");
-  if (format !== "raw" && format !== "car")
-    return { status: 406, words: "This gateway gives single blocks (add ?format=raw) and what hangs on them (?format=car).\n" };
-  const version = terms.get("car-version") ?? /car;\s*version=(\d+)/.exec(accept)?.[1] ?? "1";
-  if (format === "car" && version !== "1") return { status: 406, words: "CAR is spoken here in version 1.\n" };
-  const scope = terms.get("dag-scope") ?? "all";
-  // Nothing here is a UnixFS entity of many blocks: an entity is its block.
-  if (scope === "block" || scope === "entity") return { cid: path, format, scope: "block" };
-  return scope === "all" ? { cid: path, format, scope } : { status: 400, words: "dag-scope is block, entity or all.\n" };
-}
-
 async function give(store: BlockStore, asked: Asked, isHead: boolean, response: ServerResponse): Promise<void> {
   const { cid, format, scope } = asked;
+  const head = headersOf(asked);
   const first: Result<Uint8Array> = await store
     .get(cid)
     .catch(() => ({ ok: false, fault: fault("store-failed", "world", "the store failed") }));
   if (!first.ok) {
     const isGone = first.fault.code === "missing-block" || first.fault.code === "bad-block";
     const words = isGone ? "This world does not hold that block.\n" : "The store could not be read.\n";
-    return answer(response, isGone ? 404 : 500, TEXT, words, OPEN, isHead);
+    return answer(response, isGone ? (asked.isCachedOnly ? 412 : 404) : 500, TEXT, words, OPEN, isHead);
   }
-  if (format === "raw") return answer(response, 200, RAW, first.value, blockHeaders(cid, "raw", "bin"), isHead);
-  const head = { ...blockHeaders(cid, `car.${scope}`, "car"), "accept-ranges": "none" };
+  if (asked.isKnown) return void response.writeHead(304, { ...head }).end();
+  if (format === "raw") return giveRaw(asked, first.value, head, isHead, response);
   const type = `${CAR}; version=1; order=dfs; dups=n`;
   if (scope === "block") {
     const whole = Buffer.concat([carHeader([cid]), carSection({ cid, bytes: first.value })]);
@@ -90,15 +63,31 @@ async function give(store: BlockStore, asked: Asked, isHead: boolean, response: 
   else await stream(cid, store, response).catch(() => response.destroy());
 }
 
-function blockHeaders(cid: ContentId, etag: string, ending: string): Headers {
+function giveRaw(asked: Asked, block: Uint8Array, head: Headers, isHead: boolean, response: ServerResponse): void {
+  const part = rangeOf(asked.range, block.length);
+  if (part === undefined) answer(response, 200, RAW, block, head, isHead);
+  else if (part === null) {
+    const length = { "content-range": `bytes */${block.length}` };
+    answer(response, 416, TEXT, "The block has no such bytes.\n", { ...OPEN, ...length }, isHead);
+  } else {
+    const range = { "content-range": `bytes ${part.first}-${part.last}/${block.length}` };
+    answer(response, 206, RAW, block.subarray(part.first, part.last + 1), { ...head, ...range }, isHead);
+  }
+}
+
+function headersOf({ cid, format, etag, location }: Asked): Headers {
   return {
     ...OPEN,
     ...SANDBOX,
-    "cache-control": "public, max-age=29030400, immutable",
-    etag: `"${cid}.${etag}"`,
+    ...FOREVER,
+    etag,
+    vary: "accept",
+    "accept-ranges": format === "raw" ? "bytes" : "none",
     "x-ipfs-path": `/ipfs/${cid}`,
     "x-ipfs-roots": cid,
-    "content-disposition": `attachment; filename="${cid}.${ending}"`,
+    "content-disposition": `attachment; filename="${cid}.${format === "raw" ? "bin" : "car"}"`,
+    "access-control-expose-headers": "content-length, content-range, content-location, etag, x-ipfs-path, x-ipfs-roots",
+    ...(location === undefined ? {} : { "content-location": location }),
   };
 }
 

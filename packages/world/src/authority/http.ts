@@ -42,7 +42,8 @@ export function httpHandler(parts: HttpParts): (request: IncomingMessage, respon
     if (path === "/.well-known/sojourn")
       return answer(response, 200, JSON_TYPE, parts.card(), { ...OPEN, "cache-control": "no-cache" }, isHead);
     if (path.startsWith("/ipns/")) return void giveHead(parts.mesh, path.slice("/ipns/".length), isHead, response);
-    gateway.serve({ path: path.slice("/ipfs/".length), query, accept: request.headers.accept ?? "", isHead }, response);
+    const { accept = "", range = "", "if-none-match": ifNoneMatch = "", "cache-control": cacheControl = "" } = request.headers;
+    gateway.serve({ path: path.slice("/ipfs/".length), query, isHead, accept, range, ifNoneMatch, cacheControl }, response);
   };
 }
 
