@@ -4,9 +4,10 @@
 export const LIMITS = {
   /** One block. Every IPFS tool moves blocks of this size over bitswap (its own limit is 2 MiB). */
   blockBytes: 1_048_576,
-  /** Depth of maps and lists in one node; values (keys, items, scalars) in one node. */
+  /** Depth of maps and lists in one node; values (keys, items, scalars) in one node; byte strings among them, links aside. */
   nodeDepth: 16,
   nodeValues: 262_144,
+  nodeByteStrings: 8_192,
   /** Steps from a version's root to its deepest block: root, index (≤ 8 levels), chunk. */
   versionDepth: 12,
   /** Blocks and bytes of one version, as its root may state them. */
@@ -61,6 +62,9 @@ export const LIMITS = {
   mapFiles: 2_048,
   /** Decoded tiles of all layers of one map together. */
   mapTiles: 16_777_216,
+  /** So many any map may have; beyond them, so many for each character of its layers' data. */
+  smallMapTiles: 3_145_728,
+  tilesPerMapChar: 48,
   groupDepth: 16,
   objectsPerLayer: 65_536,
   /** Solid boxes of one map, counted in each chunk they touch; height in units of a solid shape that is no upright rectangle. */

@@ -25,9 +25,11 @@ export function formatContentId(codec: Codec, digest: Uint8Array): ContentId {
   return base32.encode(bytes);
 }
 
+const CONTENT_ID_CHARS = 59;
+
 /** Strict: only the canonical text is accepted. Fault: `bad-content-id`. */
 export function parseContentId(text: string): Result<ParsedContentId> {
-  if (typeof text !== "string" || !PATTERN.test(text)) {
+  if (typeof text !== "string" || text.length !== CONTENT_ID_CHARS || !PATTERN.test(text)) {
     return bad(text, "it must be a CIDv1 in lower-case base32, 59 characters that begin with b");
   }
   let bytes: Uint8Array;

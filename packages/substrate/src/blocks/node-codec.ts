@@ -46,15 +46,14 @@ export function decodeNode(bytes: Uint8Array): Result<NodeValue> {
   }
   const wrong = scanNode(bytes);
   if (wrong !== undefined) return fail("malformed", "peer", wrong);
-  let value: NodeValue;
   try {
-    value = fromCodec(cbor.decode(bytes));
+    // Encoded again as the codec has it, before it is copied into ours: a third form of every value would be dear.
+    const decoded: unknown = cbor.decode(bytes);
+    if (!sameBytes(cbor.encode(decoded), bytes)) return fail("malformed", "peer", "the value has a shorter or more orderly encoding");
+    return ok(fromCodec(decoded));
   } catch (error) {
     return fail("malformed", "peer", error instanceof Error ? error.message : String(error));
   }
-  const again = encodeUnchecked(value);
-  if (!again.ok) return fail("malformed", "peer", again.fault.detail);
-  return sameBytes(again.value, bytes) ? ok(value) : fail("malformed", "peer", "the value has a shorter or more orderly encoding");
 }
 
 /** The ids of all links in a node, in the order of its bytes. */
@@ -85,11 +84,8 @@ function toCodec(value: NodeValue, depth: number): unknown {
     case "boolean":
       return value;
     case "number":
-      if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) throw new RangeError(`the number ${value}`);
-      return value;
     case "string":
-      if (!value.isWellFormed()) throw new TypeError("text with half a surrogate pair");
-      return value;
+      return checkedScalar(value);
     case "object":
       break;
     default:
@@ -101,12 +97,22 @@ function toCodec(value: NodeValue, depth: number): unknown {
   if (depth === 0) throw new RangeError(`deeper than ${LIMITS.nodeDepth}`);
   if (Array.isArray(value)) return (value as readonly NodeValue[]).map((item) => toCodec(item, depth - 1));
   const map: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value as NodeMap)) {
+  // Keys and not entries: a block of empty maps would cost a pair and a list for each of tens of thousands.
+  for (const key in value as NodeMap) {
     if (RESERVED_KEYS.has(key)) throw new TypeError(`the key ${JSON.stringify(key)} is reserved`);
     if (!key.isWellFormed()) throw new TypeError("a key with half a surrogate pair");
-    map[key] = toCodec(item, depth - 1);
+    map[key] = toCodec((value as NodeMap)[key] as NodeValue, depth - 1);
   }
   return map;
+}
+
+/** Throws for numbers and text that no node holds. */
+function checkedScalar(value: number | string): number | string {
+  if (typeof value === "string") {
+    if (!value.isWellFormed()) throw new TypeError("text with half a surrogate pair");
+  } else if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value)))
+    throw new RangeError(`the number ${value}`);
+  return value;
 }
 
 function linkToCodec(link: Link): unknown {
@@ -116,6 +122,7 @@ function linkToCodec(link: Link): unknown {
 
 /** The codec's values → ours. Throws a TypeError, caught above. */
 function fromCodec(value: unknown): NodeValue {
+  if (typeof value === "number" || typeof value === "string") return checkedScalar(value);
   if (value === null || typeof value !== "object") return value as NodeValue;
   if (value instanceof cbor.BytesWrapper) return value.buf.slice();
   if (value instanceof cbor.CidLinkWrapper) {
@@ -125,9 +132,10 @@ function fromCodec(value: unknown): NodeValue {
   }
   if (Array.isArray(value)) return value.map(fromCodec);
   const map: Record<string, NodeValue> = {};
-  for (const [key, item] of Object.entries(value)) {
+  for (const key in value) {
     if (RESERVED_KEYS.has(key)) throw new TypeError(`the key ${JSON.stringify(key)} is reserved`);
-    map[key] = fromCodec(item);
+    if (!key.isWellFormed()) throw new TypeError("a key with half a surrogate pair");
+    map[key] = fromCodec((value as Record<string, unknown>)[key]);
   }
   return map;
 }

@@ -11,13 +11,15 @@ interface Scan {
   at: number;
   /** Values still allowed. */
   left: number;
+  /** Byte strings still allowed: an empty one is a byte here and hundreds in memory. */
+  strings: number;
   /** Argument of the head read last. */
   arg: number;
 }
 
 /** Undefined when the bytes are one well-formed value; otherwise what is wrong, as the rest of a sentence. */
 export function scanNode(bytes: Uint8Array): string | undefined {
-  const scan: Scan = { bytes, at: 0, left: LIMITS.nodeValues, arg: 0 };
+  const scan: Scan = { bytes, at: 0, left: LIMITS.nodeValues, strings: LIMITS.nodeByteStrings, arg: 0 };
   const wrong = scanValue(scan, LIMITS.nodeDepth);
   if (wrong !== undefined) return `${wrong} at byte ${scan.at}`;
   return scan.at === bytes.length ? undefined : `${bytes.length - scan.at} bytes are left over`;
@@ -37,6 +39,7 @@ function scanValue(scan: Scan, depth: number): string | undefined {
     case 1:
       return undefined;
     case 2:
+      return --scan.strings < 0 ? `more than ${LIMITS.nodeByteStrings} byte strings` : skip(scan, count);
     case 3:
       return skip(scan, count);
     case 4:

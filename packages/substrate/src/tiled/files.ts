@@ -18,17 +18,7 @@ export class MapFiles {
 
   /** A map, tileset or template, in either of Tiled's formats. `shown` is its name for people. */
   async tree(path: string, shown: string): Promise<Tree> {
-    const bytes = await this.bytes(path, shown, LIMITS.mapFileBytes);
-    let text: string;
-    try {
-      text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    } catch {
-      return badMap(shown, "it is not text in UTF-8; save it as .tmx, .tmj, .tsx or .tsj in Tiled");
-    }
-    const start = text.trimStart()[0];
-    if (start === "<") return treeFromXml(text, shown);
-    if (start === "{") return treeFromJson(text, shown);
-    return badMap(shown, "it is neither XML nor JSON of Tiled; save it as .tmx or .tmj");
+    return treeFromBytes(await this.bytes(path, shown, LIMITS.mapFileBytes), shown);
   }
 
   async bytes(path: string, shown: string, limit: number): Promise<Uint8Array> {
@@ -53,6 +43,20 @@ export class MapFiles {
       );
     }
   }
+}
+
+/** A map, tileset or template from its bytes, in either of Tiled's formats. Throws a {@link MapProblem} when it is none. */
+export function treeFromBytes(bytes: Uint8Array, shown: string): Tree {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return badMap(shown, "it is not text in UTF-8; save it as .tmx, .tmj, .tsx or .tsj in Tiled");
+  }
+  const start = text.trimStart()[0];
+  if (start === "<") return treeFromXml(text, shown);
+  if (start === "{") return treeFromJson(text, shown);
+  return badMap(shown, "it is neither XML nor JSON of Tiled; save it as .tmx or .tmj");
 }
 
 /** The path of a file that `from` names as `reference`. */

@@ -10,7 +10,7 @@ import type { Scene } from "../versions/scene.ts";
 import { plainGid } from "../versions/tile-draw.ts";
 import type { LayerInfo, SubstrateVersion } from "../versions/types.ts";
 import { addCellSolids } from "./cell-solids.ts";
-import { type CellArea, layerCells } from "./cells.ts";
+import { type CellArea, layerCells, tileBudget } from "./cells.ts";
 import { ChunkCutter } from "./chunks.ts";
 import { MapFiles, shownName } from "./files.ts";
 import { Item } from "./item.ts";
@@ -140,15 +140,12 @@ function refuseRenderOrder(map: Item, tilesets: MapTilesets, tileSize: { w: numb
 
 function readCells(layers: readonly FlatLayer[], size: { width: number; height: number }, isInfinite: boolean): Map<FlatLayer, CellArea[]> {
   const cells = new Map<FlatLayer, CellArea[]>();
-  let total = 0;
-  for (const layer of layers) {
-    if (layer.info.kind !== "tile") continue;
+  const tileLayers = layers.filter(({ info }) => info.kind === "tile");
+  const budget = tileBudget(tileLayers.map(({ item }) => item));
+  for (const layer of tileLayers) {
     if (layer.item.number("x", 0) !== 0 || layer.item.number("y", 0) !== 0)
       badMap(layer.item.where, "it does not begin at the map's corner; save it again in Tiled");
-    const areas = layerCells(layer.item, size, isInfinite);
-    total += areas.reduce((sum, { gids }) => sum + gids.length, 0);
-    if (total > LIMITS.mapTiles) badMap(layer.item.where, `the map's layers have more than ${LIMITS.mapTiles} tiles together`);
-    cells.set(layer, areas);
+    cells.set(layer, layerCells(layer.item, size, isInfinite, budget));
   }
   return cells;
 }
