@@ -54,7 +54,7 @@ interface PlanBlock {
   readonly cid: ContentId;
   readonly rank: number;
   readonly maxBytes: number | undefined;
-  /** Requests that are out: one, or two when the first is late. */
+  /** Requests that are out, in the order in which they were sent: one, and more when the last of them is late. */
   readonly out: FetchRequest[];
   /** Source → tries there that failed; Infinity when it is of no use to ask again. */
   readonly tries: Map<number, number>;
@@ -138,16 +138,18 @@ export function nextRequests(plan: FetchPlan, nowMs: number): NextStep {
   return { requests, lost, wakeMs };
 }
 
-/** Late requests are asked of one more source each, while there is space. Gives the time at which the next one is late. */
+/**
+ * Late requests are asked of one more source each, while there is space, and of another one when that is late as well: two that never
+ * answer must not hold up what a third has. Gives the time at which the next one is late.
+ */
 function askOthers(plan: FetchPlan, nowMs: number, requests: FetchRequest[]): number | undefined {
   let wakeMs: number | undefined;
-  let hedged = [...plan.asked.values()].filter(({ out }) => out.length > 1).length;
+  let hedged = [...plan.asked.values()].reduce((sum, { out }) => sum + out.length - 1, 0);
   for (const block of plan.asked.values()) {
-    const first = block.out[0] as FetchRequest;
-    if (block.out.length > 1) continue;
-    const others = usefulSources(plan, block).filter((source) => source !== first.source);
+    const last = block.out.at(-1) as FetchRequest;
+    const others = usefulSources(plan, block).filter((source) => !block.out.some((request) => request.source === source));
     if (others.length === 0) continue;
-    const lateMs = first.askedMs + Math.max(patienceMs(plan, first.source), isLastResort(plan, first.source, others) ? FETCH.preferMs : 0);
+    const lateMs = last.askedMs + Math.max(patienceMs(plan, last.source), isLastResort(plan, last.source, others) ? FETCH.preferMs : 0);
     if (nowMs < lateMs) {
       wakeMs = Math.min(wakeMs ?? lateMs, lateMs);
       continue;
@@ -157,6 +159,8 @@ function askOthers(plan: FetchPlan, nowMs: number, requests: FetchRequest[]): nu
     if (source === undefined) continue;
     requests.push(ask(plan, block, source, nowMs));
     hedged++;
+    const nextMs = nowMs + patienceMs(plan, source);
+    if (others.length > 1) wakeMs = Math.min(wakeMs ?? nextMs, nextMs);
   }
   return wakeMs;
 }
