@@ -2,6 +2,7 @@
 import process from "node:process";
 import { type Command, helpOf, Misuse, valuesOf } from "./command.ts";
 import { crossings } from "./crossings/command.ts";
+import { heartbeat } from "./heartbeat/command.ts";
 import { journal } from "./journal.ts";
 import { plot } from "./plot/command.ts";
 import { signatures } from "./signatures.ts";
@@ -11,7 +12,7 @@ import { soak } from "./snapshots/soak.ts";
 import { stalled } from "./snapshots/stalled.ts";
 import { substrate } from "./substrate/command.ts";
 
-const COMMANDS: readonly Command[] = [snapshots, movers, stalled, soak, crossings, substrate, journal, signatures, plot];
+const COMMANDS: readonly Command[] = [snapshots, movers, stalled, soak, crossings, substrate, heartbeat, journal, signatures, plot];
 
 function overview(): string {
   return [

@@ -53,7 +53,7 @@ function tiledMap(side: number, data: readonly number[], objects: readonly objec
 }
 
 /** A grey PNG: no art is needed to be measured. */
-function greyPicture(width: number, height: number): Uint8Array {
+export function greyPicture(width: number, height: number): Uint8Array {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
