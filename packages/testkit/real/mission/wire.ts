@@ -107,7 +107,10 @@ export class Wire {
   blocksAsked = 0;
 
   constructor(page: Page) {
-    page.on("websocket", (socket) => this.links.push(new WireLink(socket)));
+    // Beside the link of a visit there is one to where a swarm meets; it is not what is watched here.
+    page.on("websocket", (socket) => {
+      if (new URL(socket.url()).pathname === "/play") this.links.push(new WireLink(socket));
+    });
     page.on("request", (request) => {
       if (new URL(request.url()).pathname.startsWith("/ipfs/")) this.blocksAsked += 1;
     });
