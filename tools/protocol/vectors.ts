@@ -64,6 +64,7 @@ const WORLD: readonly [string, WorldMessage][] = [
         substrate: root,
         allowedItems: ["*"],
         archive: "builds",
+        archiveDelayMs: 3_600_000,
       },
       physics: { tickHz: 20, speed: 4.5, bodyWidth: 0.6, bodyHeight: 0.4, reach: 2, chatRange: 16, viewRadius: 24 },
       assets: [{ cid: root, mime: "image/png", bytes: 4_096 }],

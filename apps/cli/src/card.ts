@@ -1,6 +1,6 @@
 // Asks a world who it is: its signed card, verified against the key it names.
 import { worldAddress } from "@sojourn/client";
-import { readCard } from "@sojourn/passport";
+import { readCard, type WorldCard } from "@sojourn/passport";
 import { fail, ok, type Result } from "@sojourn/protocol";
 import { ask } from "@sojourn/runtime";
 
@@ -13,6 +13,8 @@ export interface CardFacts {
   /** http base address, as it was asked. */
   readonly url: string;
   readonly substrate: string;
+  /** What of it others may keep. */
+  readonly archive: WorldCard["archive"];
 }
 
 /** Fetches and verifies the card of the world at an address. */
@@ -25,5 +27,5 @@ export async function askCard(url: string): Promise<Result<CardFacts>> {
   if (answer.value.status !== 200) return fail("malformed", "peer", `${base} answers, but is no world (HTTP ${answer.value.status})`);
   const card = readCard(answer.value.text);
   if (!card.ok) return fail(card.fault.code, card.fault.blame, `${base}: ${card.fault.detail}`);
-  return ok({ id: card.value.world, name: card.value.name, url: base, substrate: card.value.substrate });
+  return ok({ id: card.value.world, name: card.value.name, url: base, substrate: card.value.substrate, archive: card.value.archive });
 }

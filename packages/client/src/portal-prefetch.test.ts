@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 function cardOf(world: ScriptedWorld): string {
   const { id, secret } = world.keys;
-  const facts = { world: id, name: "Far", about: "", substrate: world.manifest.substrate, timeMs: 0 };
+  const facts = { world: id, name: "Far", about: "", substrate: world.manifest.substrate, archive: world.manifest.archive, timeMs: 0 };
   return signCard(facts, secret, pureEd25519);
 }
 

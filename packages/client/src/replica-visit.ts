@@ -96,7 +96,7 @@ function manifestOf(world: string, { version }: SubstrateView): Result<Manifest>
   const name = version.name.slice(0, 16) || "A world";
   return check(
     manifestSchema,
-    { world, name, about: "", substrate: version.root, physics: WALK, archive: "all", gateways: ["/"], ...lists },
+    { world, name, about: "", substrate: version.root, physics: WALK, archive: "all", archiveDelayMs: 0, gateways: ["/"], ...lists },
     "manifest",
   );
 }

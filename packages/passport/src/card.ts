@@ -8,6 +8,7 @@ import {
   encodeBase64url,
   fail,
   type Json,
+  type Manifest,
   ok,
   PROTOCOL_VERSION,
   parseJson,
@@ -16,6 +17,7 @@ import {
   struct,
   text,
   uint,
+  word,
   worldIdSchema,
 } from "@sojourn/protocol";
 import { type Ed25519, pureEd25519 } from "./ed25519.ts";
@@ -32,6 +34,8 @@ export interface WorldCard {
   readonly border: string;
   readonly gateway: string;
   readonly substrate: string;
+  /** What of this world others may keep and serve. */
+  readonly archive: Manifest["archive"];
   readonly timeMs: number;
 }
 
@@ -45,6 +49,7 @@ const cardSchema: Schema<WorldCard> = struct({
   border: path,
   gateway: path,
   substrate: contentIdSchema,
+  archive: word("none", "terrain", "builds", "all"),
   timeMs: uint(),
 });
 

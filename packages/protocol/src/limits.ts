@@ -44,6 +44,8 @@ export const LIMITS = {
   components: 22,
   portals: 64,
   assets: 1_024,
+  /** How long others wait before they keep what was built: a year. */
+  archiveDelayMs: 31_536_000_000,
   placedTextBytes: 120,
   /** A step is walked in strides of at most this many 1/256 units. */
   strideGrid: 64,

@@ -134,6 +134,8 @@ const manifestFields = {
   assets: list(struct({ cid: contentIdSchema, mime: text(64), bytes: uint() }), LIMITS.assets),
   /** What of this world others may keep and serve. */
   archive: word("none", "terrain", "builds", "all"),
+  /** How much older than the world what others keep of it must be, milliseconds. */
+  archiveDelayMs: uint(LIMITS.archiveDelayMs),
   /** The import policy in sentences, for people. */
   customs: list(text(256), 64),
   components: list(componentSchema, LIMITS.components),

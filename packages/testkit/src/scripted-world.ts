@@ -254,6 +254,7 @@ function manifestOf(world: string, name: string, substrate: string): Manifest {
     physics: { tickHz: 20, speed: 5, bodyWidth: 0.6, bodyHeight: 0.5, reach: 2, chatRange: 10, viewRadius: 20 },
     assets: [],
     archive: "terrain",
+    archiveDelayMs: 0,
     customs: [],
     components: [],
     entityKinds: [{ kind: "traveller", title: "Traveller", sprite: "traveller", solid: false, width: 0.6, height: 0.5 }],

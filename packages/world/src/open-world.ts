@@ -21,7 +21,7 @@ import { BLOCKS_FOLDER, openGround } from "./authority/ground-truth.ts";
 import { Headroom } from "./authority/headroom.ts";
 import { httpHandler } from "./authority/http.ts";
 import { shownKeys, worldKeys } from "./authority/identity.ts";
-import { importPolicyOf, manifestOf } from "./authority/manifest.ts";
+import { archiveOf, importPolicyOf, manifestOf } from "./authority/manifest.ts";
 import { MeetingPlace, SWARM_PATH } from "./authority/meeting-place.ts";
 import { claimKeys } from "./authority/own-keys.ts";
 import { keepPeers, peerMap, readPeers, withPeer } from "./authority/peers.ts";
@@ -114,7 +114,8 @@ async function openOn(opening: Opening): Promise<RunningWorld> {
   core.bans = await readBans(options.dataFolder);
   populate(stage);
   ledger.commit();
-  const replicas = await openReplication({ options, keys, ledger, clock: opening.clock, log, tick: () => core.stage.tick });
+  const archive = archiveOf(definition);
+  const replicas = await openReplication({ options, keys, ledger, clock: opening.clock, log, tick: () => core.stage.tick, archive });
   try {
     const mesh =
       options.mesh === undefined ? undefined : new Mesh(options.dataFolder, keys.world, () => [...core.peers.values()], options.mesh, log);
@@ -223,6 +224,7 @@ async function openDoors(opening: Opening, core: Core, store: BlockStore, voice:
           name: core.manifest.name,
           about: definition.about ?? "",
           substrate: core.manifest.substrate,
+          archive: core.manifest.archive,
           timeMs: core.stage.options.ledger.timeMs,
         },
         core.keys.secret,

@@ -1,11 +1,19 @@
 // `sojourn export`: one version with all its blocks as a CAR file, which every IPFS tool can read.
 import { open, rename, rm } from "node:fs/promises";
-import { FaultError, valueOf } from "@sojourn/protocol";
+import { FaultError, fault, valueOf } from "@sojourn/protocol";
 import { carHeader, carSection, openVersion, walkVersion } from "@sojourn/substrate";
 import type { Command } from "commander";
+import type { CardFacts } from "../card.ts";
 import { result, run } from "../output.ts";
 import { byteWords, progress } from "../progress.ts";
 import { SOURCES, sourceAt, versionMeant } from "../source.ts";
+
+/** Of a world that is asked by its address the policy is obeyed; whoever has the data folder is its operator. */
+function mayBeKept({ name, archive }: CardFacts): void {
+  if (archive === "builds" || archive === "all") return;
+  const what = archive === "none" ? "lets nobody keep any of it" : "lets others keep its map alone, and not what was built in it";
+  throw new FaultError(fault("not-allowed", "client", `${name} ${what}; its operator can export it from its data folder`));
+}
 
 export function exportCommand(program: Command): void {
   program
@@ -18,6 +26,7 @@ export function exportCommand(program: Command): void {
     .addHelpText(
       "after",
       `
+What a running world lets nobody keep (its manifest's archive policy is none or terrain) its operator alone exports, from the data folder.
 The file holds every block of the version, each checked, and nothing of older versions or of travellers.
 sojourn import, sojourn inspect and any IPFS tool (ipfs dag import) read it.
 
@@ -27,6 +36,7 @@ sojourn import, sojourn inspect and any IPFS tool (ipfs dag import) read it.
     .action((where: string, options: { out: string; root?: string; json?: boolean }) =>
       run(options.json === true, async () => {
         const source = valueOf(await sourceAt(where));
+        if (source.card !== undefined) mayBeKept(source.card);
         const root = valueOf(versionMeant(source, options.root));
         const { version } = valueOf(await openVersion(root, source.store));
         const shown = progress(options.json === true);

@@ -21,6 +21,7 @@ const manifest: Manifest = {
   physics: { tickHz: 20, speed: 5, bodyWidth: 0.6, bodyHeight: 0.5, reach: 2, chatRange: 10, viewRadius: 40 },
   assets: [],
   archive: "terrain",
+  archiveDelayMs: 0,
   customs: [],
   components: COMPONENTS,
   entityKinds: [{ kind: "traveller", title: "", sprite: "traveller", solid: false, width: 0.6, height: 0.5 }],

@@ -30,7 +30,7 @@ function manifestOf(world: string, name: string): Manifest {
     portals: [],
     gateways: ["/ipfs"],
   };
-  return { world, name, about: "", substrate: ROOT, physics, archive: "all", ...lists };
+  return { world, name, about: "", substrate: ROOT, physics, archive: "all", archiveDelayMs: 0, ...lists };
 }
 
 class Time {

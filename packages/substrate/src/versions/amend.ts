@@ -29,22 +29,34 @@ export interface AmendedVersion {
   readonly newBlocks: Block[];
 }
 
+/** How an amendment goes on. */
+export interface AmendOptions {
+  /** Waited for after each chunk: who has other work lets it be done there, so that a large change never holds it up. */
+  readonly rest?: () => Promise<void>;
+}
+
 /**
  * `store` is only read, and must hold the viewed version. An id both removed and added is a move. Faults: `malformed` (a bad
  * object, an id that is there twice or not at all, a place outside of the world), `oversized`, and the store's.
  */
-export async function amendVersion(view: SubstrateView, change: Amendment, store: BlockStore): Promise<Result<AmendedVersion>> {
+export async function amendVersion(
+  view: SubstrateView,
+  change: Amendment,
+  store: BlockStore,
+  { rest }: AmendOptions = {},
+): Promise<Result<AmendedVersion>> {
   const { version } = view;
   const rootValue = await readNode(store, version.root);
   if (!rootValue.ok) return rootValue;
   const root = readRoot(rootValue.value);
   if (!root.ok) return root;
-  const touched = await touchedChunks(view, change);
+  const touched = await touchedChunks(view, change, rest);
   if (!touched.ok) return touched;
   const newBlocks: Block[] = [];
   const changes: IndexChange[] = [];
   const area = chunkBounds(version.bounds);
   for (const chunk of touched.value) {
+    await rest?.();
     const at = { x: chunk.cx - area.x0, y: chunk.cy - area.y0 };
     if (chunkIsEmpty(chunk)) {
       changes.push({ ...at, entry: null });
@@ -76,13 +88,14 @@ function nextRoot(parent: ContentId, root: Root, index: Root["index"], change: A
 }
 
 /** The chunks that the change touches, with their objects after it. */
-async function touchedChunks(view: SubstrateView, change: Amendment): Promise<Result<Chunk[]>> {
+async function touchedChunks(view: SubstrateView, change: Amendment, rest: AmendOptions["rest"]): Promise<Result<Chunk[]>> {
   const { bounds, layers } = view.version;
   const touched = new Map<string, { chunk: Chunk; objects: Map<string, StaticObject> }>();
   const touch = async (x: number, y: number): Promise<Result<Map<string, StaticObject>>> => {
     const { cx, cy } = chunkAt(bounds, x, y);
     const known = touched.get(`${cx},${cy}`);
     if (known !== undefined) return ok(known.objects);
+    await rest?.();
     const chunk = await view.chunk(cx, cy);
     if (!chunk.ok) return chunk;
     const { value = { cx, cy, layers: [], solid: new Uint8Array(SOLID_BYTES), boxes: [], objects: [] } } = chunk;

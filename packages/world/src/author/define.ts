@@ -32,6 +32,7 @@ export function checkDefinition(definition: WorldDefinition): void {
   if (definition.name.trim() === "") complain("name", "a world needs a name");
   checkText("about", definition.about ?? "", 1_024);
   checkWhole("capacity", definition.capacity ?? 1, 1, WORLD_LIMITS.capacityMax);
+  checkWhole("archiveDelayMinutes", definition.archiveDelayMinutes ?? 0, 0, LIMITS.archiveDelayMs / 60_000);
   checkWhole("health", definition.health ?? 1, 1, 255);
   const physics = check(physicsSchema, { ...DEFAULT_PHYSICS, ...definition.physics }, "physics");
   if (!physics.ok) complain("physics", physics.fault.detail);

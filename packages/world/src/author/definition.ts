@@ -128,6 +128,8 @@ export interface WorldDefinition<
   readonly physics?: Partial<PhysicsConfig>;
   /** What of this world others may keep and serve. "builds" when not given. */
   readonly archive?: Manifest["archive"];
+  /** What was built is kept by others no sooner than so many minutes later, at most a year. 0 when not given. */
+  readonly archiveDelayMinutes?: number;
   readonly components?: C;
   readonly items?: { readonly [N in I]: ItemDefinition<K> };
   /** Kinds of things in the live world. A zone of the map whose class is such a kind brings one. */

@@ -10,7 +10,7 @@ const any = (...names: readonly string[]): Names => Object.fromEntries(names.map
 const hooks = (...names: readonly string[]): Names => Object.fromEntries(names.map((name) => [name, "function"] as const));
 
 const WORLD: Names = {
-  ...any("name", "about", "map", "entry", "capacity", "health", "physics", "archive"),
+  ...any("name", "about", "map", "entry", "capacity", "health", "physics", "archive", "archiveDelayMinutes"),
   ...any("components", "items", "things", "kit", "portals", "customs", "quotas"),
   ...hooks("onStart", "onEnter", "onLeave", "onIntent", "onChat", "onZone", "onTick"),
 };

@@ -94,7 +94,7 @@ export class Heartbeat {
   async #write(view: SubstrateView, add: Parameters<typeof amendVersion>[1]["add"]): Promise<Result<SubstrateView>> {
     const { authority, store } = this.#options;
     const { tick, timeMs } = authority.core.stage;
-    const amended = await amendVersion(view, { add, remove: [], tick, timeMs }, store);
+    const amended = await amendVersion(view, { add, remove: [], tick, timeMs }, store, { rest: otherWork });
     if (!amended.ok) return amended;
     return openAmended(amended.value, store, view);
   }
@@ -117,6 +117,9 @@ export class Heartbeat {
     this.#handOvers.add(cancel);
   }
 }
+
+/** Lets ticks and links have their turn. */
+const otherWork = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** What was built and is in no version yet. What a smaller map leaves outside waits until there is room for it again. */
 export function waitingBuilds({ stage, warned }: Core, { version }: SubstrateView, log: Log): Build[] {

@@ -11,7 +11,7 @@ import {
   valueOf,
   type WorldId,
 } from "@sojourn/protocol";
-import type { SubstrateVersion } from "@sojourn/substrate";
+import type { Archive, SubstrateVersion } from "@sojourn/substrate";
 import type { KindTable } from "../kernel/kinds.ts";
 import { type Portal, peerNamed, portalInfo } from "../kernel/portals.ts";
 import { cutBytes } from "../kernel/words.ts";
@@ -32,6 +32,7 @@ export interface ManifestParts {
 /** Throws when the parts make no manifest: that is the author's or operator's to mend, before the world opens. */
 export function manifestOf(parts: ManifestParts): Manifest {
   const { definition, version, peers, policy } = parts;
+  const archive = archiveOf(definition);
   const nameOf = (world: WorldId): string => peers.get(world)?.name ?? world;
   const manifest: Manifest = {
     world: parts.world,
@@ -41,7 +42,8 @@ export function manifestOf(parts: ManifestParts): Manifest {
     allowedItems: allowedKinds(policy).slice(0, LIMITS.itemKinds),
     physics: parts.physics,
     assets: version.assets.slice(0, LIMITS.assets).map(({ cid, mime, bytes }) => ({ cid, mime, bytes })),
-    archive: definition.archive ?? "builds",
+    archive: archive.policy,
+    archiveDelayMs: archive.delayMs,
     customs: describePolicy(policy, nameOf)
       .slice(0, 64)
       .map((line) => cutBytes(line, 256)),
@@ -52,6 +54,11 @@ export function manifestOf(parts: ManifestParts): Manifest {
     gateways: ["/"],
   };
   return valueOf(check(manifestSchema, manifest, "manifest"));
+}
+
+/** What of this world others may keep, as its author says. */
+export function archiveOf({ archive, archiveDelayMinutes }: Pick<AnyDefinition, "archive" | "archiveDelayMinutes">): Archive {
+  return { policy: archive ?? "builds", delayMs: (archiveDelayMinutes ?? 0) * 60_000 };
 }
 
 /** The author's customs, written for peers' names, as the policy by world id. A name nobody is pinned under waits for its peer. */

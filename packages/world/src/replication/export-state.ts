@@ -6,6 +6,7 @@ import { type ContentId, encodePlain, ok, type Result } from "@sojourn/protocol"
 import { foldJournal, type JournalPlace } from "@sojourn/runtime/node";
 import { type BlockStore, walkVersion } from "@sojourn/substrate";
 import { replayFolder } from "../audit.ts";
+import { MAP_FACT } from "../authority/ground-truth.ts";
 import { readIdentity } from "../authority/identity.ts";
 import { type Replay, replay } from "../kernel/checkpoints.ts";
 import { JOURNAL_FOLDER } from "../kernel/ledger.ts";
@@ -43,6 +44,8 @@ export interface ExportedState extends SealedState {
   readonly facts: StateFacts;
   /** The version that is served after the last record. */
   readonly substrate: ContentId | undefined;
+  /** The version that the map alone makes, which the one that is served grew from. */
+  readonly map: ContentId | undefined;
 }
 
 /** Faults: `oversized`, and the store's of a hidden version. Throws a JournalFailure, and what the disk throws. */
@@ -57,7 +60,8 @@ export async function exportState(dataFolder: string, { seq, stateKey, isAtRest,
       blocks.push(encodePlain([block.value.cid, block.value.bytes]));
     }
   }
-  const { world, substrate } = at.replay.custody;
+  const { world, substrate, facts: said } = at.replay.custody;
+  const map = said.get(MAP_FACT);
   const facts: StateFacts = {
     world,
     seq,
@@ -69,7 +73,7 @@ export async function exportState(dataFolder: string, { seq, stateKey, isAtRest,
   };
   const lists: RowList[] = [...custody, { name: FILES, rows: files }, { name: BLOCKS, rows: blocks }];
   const sealed = await sealState(facts, lists, stateKey);
-  return sealed.ok ? ok({ ...sealed.value, facts, substrate }) : sealed;
+  return sealed.ok ? ok({ ...sealed.value, facts, substrate, map: typeof map === "string" ? map : undefined }) : sealed;
 }
 
 /** What a closed data folder's journal comes to. */

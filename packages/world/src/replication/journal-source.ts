@@ -10,6 +10,7 @@ import { BLOCKS_FOLDER } from "../authority/ground-truth.ts";
 import { JOURNAL_FOLDER } from "../kernel/ledger.ts";
 import { REPLICATION_LIMITS } from "../limits.ts";
 import { exportState } from "./export-state.ts";
+import { publicVersion } from "./public-version.ts";
 
 /** A moment of a world: its last durable record, and when that was. */
 export interface Moment {
@@ -55,15 +56,16 @@ export class JournalSource {
   async export(moment: Moment, isAtRest: boolean): Promise<Result<Exported>> {
     const { archive, stateKey, blocks } = this;
     return await failing("the state could not be exported", async () => {
-      const isPublic = archive.policy === "all" && archive.delayMs === 0;
       const first = await exportState(this.dataFolder, { seq: moment.seq, stateKey, isAtRest });
       if (!first.ok) return first;
-      const root = first.value.substrate;
-      const hidden = isPublic || root === undefined ? undefined : { root, store: blocks };
+      const { substrate: root, map } = first.value;
+      const given = root === undefined ? ok(null) : await publicVersion({ root, map, nowMs: moment.timeMs }, archive, blocks);
+      if (!given.ok) return given;
+      const version = given.value;
+      const hidden = root === undefined || version === root ? undefined : { root, store: blocks };
       const whole = hidden === undefined ? first : await exportState(this.dataFolder, { seq: moment.seq, stateKey, isAtRest, hidden });
       if (!whole.ok) return whole;
       const { cid, blocks: sealed, facts } = whole.value;
-      const version = isPublic && root !== undefined ? root : null;
       return ok({ moment, epoch: facts.epoch, state: cid, blocks: sealed, version, hash: facts.hash, isAtRest });
     });
   }

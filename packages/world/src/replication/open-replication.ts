@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { FaultError, fault } from "@sojourn/protocol";
 import type { Clock, Log } from "@sojourn/runtime";
+import type { Archive } from "@sojourn/substrate";
 import { readIdentity, type WorldKeys } from "../authority/identity.ts";
 import type { Ledger } from "../kernel/ledger.ts";
 import { REPLICATION_LIMITS } from "../limits.ts";
@@ -19,10 +20,20 @@ export interface ReplicationNeeds {
   readonly clock: Clock;
   readonly log: Log;
   readonly tick: () => number;
+  /** What others may keep of the world, as its manifest says. */
+  readonly archive: Archive;
 }
 
 /** Undefined when the operator names no replica. Throws a FaultError that says what is wrong with how they are named or sealed. */
-export async function openReplication({ options, keys, ledger, clock, log, tick }: ReplicationNeeds): Promise<Replication | undefined> {
+export async function openReplication({
+  options,
+  keys,
+  ledger,
+  clock,
+  log,
+  tick,
+  archive,
+}: ReplicationNeeds): Promise<Replication | undefined> {
   const { dataFolder, replicas = [], shipSeconds = REPLICATION_LIMITS.shipSeconds } = options;
   const stateKey = await stateKeyOf(dataFolder, await readIdentity(dataFolder));
   const own = options.mesh === undefined ? [] : [{ replica: `mesh:${resolve(meshFolders(dataFolder).own)}`, keepVersions: 1 }];
@@ -42,7 +53,7 @@ export async function openReplication({ options, keys, ledger, clock, log, tick 
     {
       ...{ dataFolder, world: keys.world, epoch: ledger.epoch, places, stateKey, shipEveryMs },
       signing: signingKeyOf(keys),
-      archive: { policy: "all", delayMs: 0 },
+      archive,
     },
     { clock, log, moment },
   );

@@ -3,7 +3,9 @@
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openEnvelope, recoveryKeys } from "@sojourn/passport/node";
+import { valueOf } from "@sojourn/protocol";
 import { jsonLog } from "@sojourn/runtime";
+import { readHead, readHeartbeat } from "@sojourn/substrate";
 import { folderReplica } from "@sojourn/substrate/node";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { audit, replayFolder } from "../audit.ts";
@@ -202,3 +204,28 @@ function filesIn(folder: string): string[] {
     .map((name) => join(folder, String(name)))
     .filter((path) => statSync(path).isFile());
 }
+
+it.each([
+  ["none", {}, false],
+  ["terrain", {}, true],
+  ["builds", { archiveDelayMinutes: 60 }, true],
+] as const)(
+  "[N16] lets others keep what the archive policy %s with %j says, and its operator all of it",
+  async (archive, more, isMapGiven) => {
+    const world = await worlds.open("a", { archive, ...more }, backedUp());
+    const map = world.substrate;
+    const ada = await RawVisitor.enter(world.wsUrl, "Ada");
+    expect(await ada.doing({ kind: "place", item: ada.carried("crate"), x: 17.5, y: 6.5 })).toBe("done");
+    const report = await world.heartbeat();
+    expect(report.root).not.toBe(map);
+    await shipped(world);
+    const { blocks, heads } = folderReplica(place());
+    const head = valueOf(readHead(valueOf(await heads.read(world.id)) as Uint8Array)).head;
+    const { version } = valueOf(await readHeartbeat(head.heartbeat, blocks));
+    expect(version).toBe(isMapGiven ? map : null);
+    expect([await blocks.has(map), await blocks.has(report.root)]).toEqual([isMapGiven, false]);
+    expect(await restored(world.id, "again")).toMatchObject({ substrate: report.root, builds: 1 });
+    const again = await worlds.open("again", { archive, ...more });
+    expect(again.substrate).toBe(report.root);
+  },
+);

@@ -211,6 +211,8 @@ async function writeBlocks(
   if (root === undefined) return ok({ blocks, bytes });
   const source = blocks === 0 ? replica.blocks : cache;
   const read = await readVersion(root, source, cache, options);
+  // What was sealed is a whole version. One that came after it is made again as below.
+  if (!read.ok && read.fault.code === "missing-block" && source === cache) return ok({ blocks, bytes });
   // A version that came after the heartbeat is in the journal's end and not yet at the replica. The world makes it again when it opens, from its
   // map and the journal; what can be had of the one before it is had.
   const isLater = !read.ok && read.fault.code === "missing-block" && heartbeat.version !== null && heartbeat.version !== root;
