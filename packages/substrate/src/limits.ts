@@ -8,6 +8,8 @@ export const LIMITS = {
   nodeDepth: 16,
   nodeValues: 262_144,
   nodeByteStrings: 8_192,
+  /** What a page keeps of all worlds in the browser's storage. */
+  browserBytes: 536_870_912,
   /** Steps from a version's root to its deepest block: root, index (≤ 8 levels), chunk. */
   versionDepth: 12,
   /** Blocks and bytes of one version, as its root may state them. */

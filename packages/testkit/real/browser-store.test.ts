@@ -111,6 +111,58 @@ describe.skipIf(CHROMIUM === "")("the browser store", () => {
     expect(outcome).toEqual(["missing-block", true]);
   });
 
+  test("holds so many bytes and no more, and lets go first of what was not used for longest", async () => {
+    const outcome = await page.evaluate(async () => {
+      const { substrate } = (globalThis as unknown as InPage).inPage;
+      const blocks = await Promise.all(Array.from({ length: 30 }, (_, i) => substrate.makeBlock("raw", new Uint8Array(1_000).fill(i))));
+      const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 3));
+      const first = substrate.browserStore({ database: "small", maxBytes: 10_000 });
+      for (const block of blocks.slice(0, 10)) {
+        await first.put(block);
+        await pause();
+      }
+      // Another page, later: it is in the world of the oldest two.
+      const store = substrate.browserStore({ database: "small", maxBytes: 10_000 });
+      for (const { cid } of blocks.slice(0, 2)) await store.get(cid);
+      await pause();
+      const most = [];
+      for (const block of blocks.slice(10)) {
+        await store.put(block);
+        await store.put(block);
+        let held = 0;
+        for await (const _ of store.list?.() ?? []) held += 1;
+        most.push(held);
+        if (block === blocks[12]) for (const { cid } of blocks.slice(0, 2)) most.push((await store.has(cid)) ? 0 : 99);
+        await pause();
+      }
+      const there = await Promise.all(blocks.map(({ cid }) => store.has(cid)));
+      await store.delete?.(blocks[29]!.cid);
+      return { most: Math.max(...most), isNewestThere: there.slice(-9).every((is) => is), isOldThere: there.slice(2, 10).some((is) => is) };
+    });
+    expect(outcome).toEqual({ most: 10, isNewestThere: true, isOldThere: false });
+  });
+
+  test("goes on with what an earlier form of it has kept", async () => {
+    const outcome = await page.evaluate(async () => {
+      const { substrate } = (globalThis as unknown as InPage).inPage;
+      const [old, ...more] = await Promise.all([1, 2, 3, 4].map((i) => substrate.makeBlock("raw", new Uint8Array(1_000).fill(i))));
+      await new Promise<void>((resolve) => {
+        const opening = indexedDB.open("early", 1);
+        opening.onupgradeneeded = () => opening.result.createObjectStore("blocks").put(old!.bytes, old!.cid);
+        opening.onsuccess = () => {
+          opening.result.close();
+          resolve();
+        };
+      });
+      const store = substrate.browserStore({ database: "early", maxBytes: 3_500 });
+      const isThere = (await store.get(old!.cid)).ok;
+      await new Promise((resolve) => setTimeout(resolve, 3));
+      for (const block of more) await store.put(block);
+      return [isThere, await store.has(old!.cid)];
+    });
+    expect(outcome).toEqual([true, false]);
+  });
+
   test("is a fault, and no crash, where storage is barred or full", async () => {
     const codes = await page.evaluate(async () => {
       const { substrate } = (globalThis as unknown as InPage).inPage;

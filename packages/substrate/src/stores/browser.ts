@@ -1,38 +1,50 @@
 // Blocks in the browser's own storage (IndexedDB, which insecure pages have too). Storage is never believed: a block is
 // hashed each time it is read, and a wrong one is dropped and named. No room, or no storage at all, is a fault, not a crash.
+// It holds so many bytes and no more: what was not used for longest goes first, which is no world that one is in.
 import { type ContentId, fail, ok, type Result } from "@sojourn/protocol";
 import { verifyBlock } from "../blocks/block.ts";
 import { parseContentId } from "../blocks/content-id.ts";
+import { LIMITS } from "../limits.ts";
+import { drop, keep, makeTables, noteUse, type Tables, tablesOf } from "./browser-tables.ts";
 import type { BlockStore } from "./port.ts";
 
 export interface BrowserStoreOptions {
   /** The database's name; pages of one origin with the same name share blocks. */
   readonly database?: string;
   readonly indexedDB?: IDBFactory;
+  /** What it holds at most, of all worlds together; `LIMITS.browserBytes` when not given. */
+  readonly maxBytes?: number;
 }
 
-const BLOCKS = "blocks";
-const DATABASE_VERSION = 1;
+const DATABASE_VERSION = 2;
 
-type Run<T> = (blocks: IDBObjectStore) => IDBRequest<T>;
+type Run<T> = (tables: Tables) => IDBRequest<T>;
 
 export function browserStore(options: BrowserStoreOptions = {}): BlockStore {
   const database = new Database(options.database ?? "sojourn-blocks", () => options.indexedDB ?? globalThis.indexedDB);
   const name = "browser storage";
+  const maxBytes = options.maxBytes ?? LIMITS.browserBytes;
+  /** Used since the page opened, and written down as such. */
+  const used = new Set<ContentId>();
   const store: BlockStore & Required<Pick<BlockStore, "delete" | "list">> = {
     name,
     has: async (cid) => {
       if (!parseContentId(cid).ok) return false;
-      const count = await database.run("readonly", (blocks) => blocks.count(cid));
+      const count = await database.run("readonly", ({ blocks }) => blocks.count(cid));
       return count.ok && count.value > 0;
     },
     get: async (cid) => {
       if (!parseContentId(cid).ok) return fail("bad-content-id", "client", `${JSON.stringify(String(cid).slice(0, 70))} is no content id`);
-      const kept = await database.run<unknown>("readonly", (blocks) => blocks.get(cid));
+      const kept = await database.run<unknown>("readonly", ({ blocks }) => blocks.get(cid));
       if (!kept.ok) return kept;
       if (kept.value === undefined) return fail("missing-block", "peer", `${name} does not hold block ${cid}`);
       const bytes = kept.value instanceof Uint8Array ? kept.value : new Uint8Array();
       const block = await verifyBlock(cid, bytes);
+      if (block.ok && !used.has(cid)) {
+        used.add(cid);
+        // Nobody waits for it, and without it the block is only dropped sooner.
+        void database.run("readwrite", (tables) => noteUse(tables, cid, Date.now()));
+      }
       if (block.ok) return ok(bytes);
       await store.delete(cid);
       return fail("bad-block", "client", `${name}: ${block.fault.detail}; it was damaged and is removed`);
@@ -41,15 +53,15 @@ export function browserStore(options: BrowserStoreOptions = {}): BlockStore {
       const verified = await verifyBlock(cid, bytes);
       if (!verified.ok) return verified;
       // A copy: a view into a larger buffer would store all of that buffer.
-      const put = await database.run("readwrite", (blocks) => blocks.put(new Uint8Array(bytes), cid));
+      const put = await database.run("readwrite", (tables) => keep(tables, { cid, bytes: new Uint8Array(bytes) }, Date.now(), maxBytes));
       return put.ok ? ok(undefined) : put;
     },
     list: async function* () {
-      const keys = await database.run("readonly", (blocks) => blocks.getAllKeys());
+      const keys = await database.run("readonly", ({ blocks }) => blocks.getAllKeys());
       for (const key of keys.ok ? keys.value : []) if (typeof key === "string" && parseContentId(key).ok) yield key;
     },
     delete: async (cid: ContentId) => {
-      await database.run("readwrite", (blocks) => blocks.delete(cid));
+      await database.run("readwrite", (tables) => drop(tables, cid));
     },
   };
   return store;
@@ -90,9 +102,7 @@ class Database {
     const factory = this.#factory();
     if (factory === undefined) throw new Error("this browser has no IndexedDB here");
     const request = factory.open(this.#name, DATABASE_VERSION);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore(BLOCKS);
-    };
+    request.onupgradeneeded = () => makeTables(request);
     const database = await settled(request);
     const forget = (): void => {
       this.#opening = undefined;
@@ -108,8 +118,8 @@ class Database {
 
 function inTransaction<T>(database: IDBDatabase, mode: IDBTransactionMode, start: Run<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const transaction = database.transaction(BLOCKS, mode);
-    const request = start(transaction.objectStore(BLOCKS));
+    const [transaction, tables] = tablesOf(database, mode);
+    const request = start(tables);
     transaction.oncomplete = () => resolve(request.result);
     transaction.onabort = () => reject(transaction.error ?? request.error ?? new Error("the transaction was aborted"));
   });
