@@ -1,5 +1,6 @@
 // What a world needs so that its replicas are kept: where they are, what seals, what signs.
-import { resolve } from "node:path";
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { FaultError, fault } from "@sojourn/protocol";
 import type { Clock, Log } from "@sojourn/runtime";
 import type { Archive } from "@sojourn/substrate";
@@ -9,6 +10,7 @@ import { REPLICATION_LIMITS } from "../limits.ts";
 import { meshFolders } from "../mesh/mesh.ts";
 import type { OpenOptions } from "../options.ts";
 import type { SigningKey } from "./keeper.ts";
+import { PROOFS_FOLDER } from "./proof.ts";
 import { stateKeyOf } from "./recovery-file.ts";
 import { replicaPlaces } from "./replica-place.ts";
 import { Replication } from "./replication.ts";
@@ -38,6 +40,7 @@ export async function openReplication({
   const stateKey = await stateKeyOf(dataFolder, await readIdentity(dataFolder));
   const own = options.mesh === undefined ? [] : [{ replica: `mesh:${resolve(meshFolders(dataFolder).own)}`, keepVersions: 1 }];
   const places = await replicaPlaces(dataFolder, [...replicas, ...own]);
+  await rm(join(dataFolder, PROOFS_FOLDER), { recursive: true, force: true });
   if (places.length === 0) return undefined;
   if (stateKey === undefined) {
     const detail = `replicas are sealed to the identity key, which is not in ${dataFolder}, and recovery.json is not there either: put the identity key back for one opening, then detach it again`;

@@ -1,7 +1,6 @@
 // Proves a replica: a restore from it alone, in a folder of its own that is thrown away, must come to the very state that the world's own journal
 // comes to. Law: what was not read back is not proven; a block counts as read for an hour.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { StateKey } from "@sojourn/passport/node";
 import { type ContentId, fail, ok, type Result, type WorldId } from "@sojourn/protocol";
@@ -11,6 +10,9 @@ import { custodyAt } from "./export-state.ts";
 import { type Restored, type RestoredBlocks, restoreWorld } from "./restore.ts";
 import type { OpenEnvelope } from "./sealed-state.ts";
 import { rowsOf, stateHash } from "./state-rows.ts";
+
+/** In a data folder: trials of restoring, each thrown away. What a world that was killed left there goes when it opens again. */
+export const PROOFS_FOLDER = "proofs";
 
 export interface ProofOptions {
   readonly replica: Replica;
@@ -29,7 +31,9 @@ export async function proveReplica(options: ProofOptions): Promise<Result<Restor
     Buffer.compare(envelope, stateKey.envelope) === 0
       ? ok(stateKey.key)
       : fail("not-holder", "world", "the state there was sealed with another key than this world's");
-  const sandbox = await mkdtemp(join(tmpdir(), "sojourn-proof-"));
+  const trials = join(dataFolder, PROOFS_FOLDER);
+  await mkdir(trials, { recursive: true, mode: 0o700 });
+  const sandbox = await mkdtemp(join(trials, "trial-"));
   try {
     const trial = { readVersion: (root: ContentId, from: BlockStore) => reads.read(root, from) };
     const restored = await restoreWorld({ replica, world, open, dataFolder: join(sandbox, "world"), trial });
