@@ -321,7 +321,8 @@ describe("HTTP", () => {
     ];
     for (const name of bad) expect([name, (await ask("GET", `/ipfs/${name}${raw}`)).status]).toEqual([name, 400]);
     expect((await ask("GET", `/ipfs/${ROOT}${raw}`)).status).toBe(404);
-    expect((await ask("GET", `/ipfs/${root}`)).status).toBe(406);
+    expect((await ask("GET", `/ipfs/${root}`)).status).toBe(400);
+    expect((await ask("GET", `/ipfs/${root}?format=tar`)).status).toBe(406);
     expect((await ask("POST", `/ipfs/${root}${raw}`, "x")).status).toBe(405);
     for (const path of ["/world.key", "/journal/0000000001.epoch", "/peers.json", "//world.key", "/%2e%2e/world.key"]) {
       expect([path, (await ask("GET", path)).status]).toEqual([path, 404]);

@@ -103,8 +103,8 @@ export class WireLink {
 /** All links of a page, and how many blocks it asked for. */
 export class Wire {
   readonly links: WireLink[] = [];
-  /** Blocks the page asked anybody for over HTTP. */
-  blocksAsked = 0;
+  /** Blocks the page asked for over HTTP, by whom it asked. */
+  readonly #asked = new Map<string, number>();
 
   constructor(page: Page) {
     // Beside the link of a visit there is one to where a swarm meets; it is not what is watched here.
@@ -112,8 +112,14 @@ export class Wire {
       if (new URL(socket.url()).pathname === "/play") this.links.push(new WireLink(socket));
     });
     page.on("request", (request) => {
-      if (new URL(request.url()).pathname.startsWith("/ipfs/")) this.blocksAsked += 1;
+      const { host, pathname } = new URL(request.url());
+      if (pathname.startsWith("/ipfs/")) this.#asked.set(host, (this.#asked.get(host) ?? 0) + 1);
     });
+  }
+
+  /** How many blocks the page asked of a world for over HTTP. */
+  blocksAskedOf(host: string): number {
+    return this.#asked.get(host) ?? 0;
   }
 
   /** The newest link; to a host, when one is named. */
