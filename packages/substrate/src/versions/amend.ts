@@ -55,8 +55,10 @@ export async function amendVersion(
   const newBlocks: Block[] = [];
   const changes: IndexChange[] = [];
   const area = chunkBounds(version.bounds);
-  for (const chunk of touched.value) {
+  for (const { before, objects } of touched.value) {
     await rest?.();
+    // A chunk's tiles are unpacked when they are looked at: here, one chunk between two rests.
+    const chunk: Chunk = { ...before, objects: [...objects.values()] };
     const at = { x: chunk.cx - area.x0, y: chunk.cy - area.y0 };
     if (chunkIsEmpty(chunk)) {
       changes.push({ ...at, entry: null });
@@ -87,10 +89,16 @@ function nextRoot(parent: ContentId, root: Root, index: Root["index"], change: A
   return { ...root, parent, tick: change.tick, timeMs: change.timeMs, index, below };
 }
 
+interface TouchedChunk {
+  readonly before: Chunk;
+  /** After the change, by id. */
+  readonly objects: Map<string, StaticObject>;
+}
+
 /** The chunks that the change touches, with their objects after it. */
-async function touchedChunks(view: SubstrateView, change: Amendment, rest: AmendOptions["rest"]): Promise<Result<Chunk[]>> {
+async function touchedChunks(view: SubstrateView, change: Amendment, rest: AmendOptions["rest"]): Promise<Result<TouchedChunk[]>> {
   const { bounds, layers } = view.version;
-  const touched = new Map<string, { chunk: Chunk; objects: Map<string, StaticObject> }>();
+  const touched = new Map<string, TouchedChunk>();
   const touch = async (x: number, y: number): Promise<Result<Map<string, StaticObject>>> => {
     const { cx, cy } = chunkAt(bounds, x, y);
     const known = touched.get(`${cx},${cy}`);
@@ -98,9 +106,9 @@ async function touchedChunks(view: SubstrateView, change: Amendment, rest: Amend
     await rest?.();
     const chunk = await view.chunk(cx, cy);
     if (!chunk.ok) return chunk;
-    const { value = { cx, cy, layers: [], solid: new Uint8Array(SOLID_BYTES), boxes: [], objects: [] } } = chunk;
-    const objects = new Map(value.objects.map((object) => [object.id, object]));
-    touched.set(`${cx},${cy}`, { chunk: value, objects });
+    const { value: before = { cx, cy, layers: [], solid: new Uint8Array(SOLID_BYTES), boxes: [], objects: [] } } = chunk;
+    const objects = new Map(before.objects.map((object) => [object.id, object]));
+    touched.set(`${cx},${cy}`, { before, objects });
     return ok(objects);
   };
   for (const removal of change.remove) {
@@ -124,7 +132,7 @@ async function touchedChunks(view: SubstrateView, change: Amendment, rest: Amend
     if (objects.value.has(object.id)) return fail("malformed", "client", `object "${object.id}" stands there already`);
     objects.value.set(object.id, settled);
   }
-  return ok([...touched.values()].map(({ chunk, objects }) => ({ ...chunk, objects: [...objects.values()] })));
+  return ok([...touched.values()]);
 }
 
 async function findObject(view: SubstrateView, id: string): Promise<Result<StaticObject>> {
