@@ -34,7 +34,8 @@ export function peerName(worldName: string): string {
 export function followPins(world: RunningWorld, dataFolder: string, report: (problem: string) => void): () => void {
   let lastBans = "";
   const look = async (): Promise<void> => {
-    await takeOver(world, await readPeers(dataFolder));
+    const peers = await readPeers(dataFolder);
+    if (areOthers(world.peers(), peers)) await world.usePeers(peers);
     const bans = await readBans(dataFolder);
     const said = JSON.stringify(bans);
     if (said !== lastBans) await world.useBans(bans);
@@ -43,12 +44,11 @@ export function followPins(world: RunningWorld, dataFolder: string, report: (pro
   return lookAgain(LOOK_MS, look, report);
 }
 
-async function takeOver(world: RunningWorld, pinned: readonly PeerEntry[]): Promise<void> {
-  const known = new Map(world.peers().map((peer) => [peer.world, peer]));
-  for (const peer of pinned) {
-    const before = known.get(peer.world);
-    if (before === undefined || before.name !== peer.name || before.url !== peer.url) await world.addPeer(peer);
-    known.delete(peer.world);
-  }
-  for (const gone of known.keys()) await world.removePeer(gone);
+function areOthers(known: readonly PeerEntry[], pinned: readonly PeerEntry[]): boolean {
+  const words = (peers: readonly PeerEntry[]): string =>
+    peers
+      .map(({ world, name, url }) => JSON.stringify([world, name, url]))
+      .sort()
+      .join();
+  return words(known) !== words(pinned);
 }

@@ -153,6 +153,8 @@ export interface RunningWorld {
   heartbeat(): Promise<HeartbeatReport>;
   /** Packs the map again and serves it, with what was built, when it changed. Nobody is disconnected. Never rejects. */
   useMap(): Promise<MapReport>;
+  /** From now on exactly these are pinned. The data folder is the caller's: nothing is written, so that whoever pins meanwhile loses nothing. */
+  usePeers(peers: readonly PeerEntry[]): Promise<void>;
   /** From now on these are not let in; whoever of them is here is put to rest. The data folder is the caller's. */
   useBans(bans: readonly Ban[]): Promise<void>;
   /** Takes over what the data folder says about the world's keys now; true when that was news. Rejects when the folder is older or damaged. */

@@ -130,6 +130,18 @@ export class Running implements RunningWorld {
       if (peer !== undefined) peers.set(world, { ...peer, isClosed: true });
     });
   }
+  async usePeers(peers: readonly PeerEntry[]): Promise<void> {
+    const adopted = this.#peersKept.then(() => {
+      this.#peers = peers;
+    });
+    this.#peersKept = adopted;
+    await adopted;
+    const pinned = new Map(peers.filter(({ world }) => world !== this.id).map((peer) => [peer.world, peer]));
+    await this.#onPeers((known) => {
+      for (const [world, peer] of pinned) known.set(world, peer);
+      for (const [world, peer] of known) if (!pinned.has(world)) known.set(world, { ...peer, isClosed: true });
+    });
+  }
   /** One change after the other: each is written with those before it. */
   #keepPeers(change: (peers: readonly PeerEntry[]) => readonly PeerEntry[]): Promise<void> {
     const kept = this.#peersKept.then(async () => {

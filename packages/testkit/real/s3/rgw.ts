@@ -27,7 +27,12 @@ export function findRgw(): { readonly script: string } | { readonly missing: str
   return isThere ? { script } : { missing: "Ceph is not installed (apt-get install radosgw ceph-mon ceph-osd ceph-common)" };
 }
 
+/** Its parts now and then do not find each other at first; it is begun once more then, elsewhere. */
 export async function startRgw(script: string): Promise<Rgw> {
+  return await startOnce(script).catch(() => startOnce(script));
+}
+
+async function startOnce(script: string): Promise<Rgw> {
   const folder = await mkdtemp(join(tmpdir(), "sojourn-rgw-"));
   const run = join(folder, "ceph");
   const [port, monitor] = [await freePort(), await freePort()];
