@@ -18,6 +18,8 @@ export interface Rgw {
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 const PLACES = [process.env.RGW_UP ?? "", join(ROOT, "../shared/tools/rgw-up.sh"), join(ROOT, "../../shared/tools/rgw-up.sh")];
 const START_MS = 90_000;
+/** It leaves the script before it listens. */
+const ANSWER_MS = 30_000;
 
 /** The script that starts one, or why there is none here. */
 export function findRgw(): { readonly script: string } | { readonly missing: string } {
@@ -50,7 +52,19 @@ async function startOnce(script: string): Promise<Rgw> {
     await close();
     throw new Error(`Ceph's gateway did not start: ${started.stderr || started.stdout}`);
   }
-  return { endpoint: `http://127.0.0.1:${port}`, accessKeyId: "AK", secretAccessKey: "SK", close };
+  const endpoint = `http://127.0.0.1:${port}`;
+  if (await answers(endpoint)) return { endpoint, accessKeyId: "AK", secretAccessKey: "SK", close };
+  await close();
+  throw new Error(`Ceph's gateway did not answer at ${endpoint} within ${ANSWER_MS} ms`);
+}
+
+async function answers(endpoint: string): Promise<boolean> {
+  for (const startMs = performance.now(); performance.now() - startMs < ANSWER_MS; ) {
+    const answer = await fetch(endpoint).catch(() => undefined);
+    if (answer !== undefined) return true;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return false;
 }
 
 async function end(pid: number): Promise<void> {
