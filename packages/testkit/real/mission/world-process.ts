@@ -8,6 +8,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { firstJson } from "../../src/first-json.ts";
 
 const MAIN = fileURLToPath(new URL("../../../../apps/cli/src/main.ts", import.meta.url));
 const READY_MS = 60_000;
@@ -78,20 +79,6 @@ export class WorldProcess {
     child.kill("SIGKILL");
     await gone;
   }
-}
-
-async function firstJson(child: ChildProcess, withinMs: number): Promise<unknown> {
-  return await new Promise((resolve) => {
-    const late = setTimeout(() => resolve(undefined), withinMs);
-    const end = (value: unknown): void => {
-      clearTimeout(late);
-      resolve(value);
-    };
-    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on("line", (line) => {
-      if (line.startsWith("{")) end(JSON.parse(line));
-    });
-    child.once("exit", () => end(undefined));
-  });
 }
 
 /** Runs a command with `--json`. Gives back its exit code and the JSON object of its last line. */

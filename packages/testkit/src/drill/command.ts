@@ -1,9 +1,10 @@
 // The `sojourn` command in processes of their own, as an operator runs it. Law: whatever was started here is ended by its own process id.
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { firstJson } from "../first-json.ts";
 
 const MAIN = fileURLToPath(new URL("../../../../apps/cli/src/main.ts", import.meta.url));
 const READY_MS = 60_000;
@@ -29,7 +30,7 @@ export async function serve(args: readonly string[], env: NodeJS.ProcessEnv): Pr
     lastWords.push(line);
     if (lastWords.length > LAST_LINES) lastWords.shift();
   });
-  const ready = await firstJson(child);
+  const ready = await firstJson(child, READY_MS);
   if (ready === undefined) throw new Error(`the world did not open: ${lastWords.join(" / ")}`);
   return {
     ...(ready as { url: string; id: string }),
@@ -41,20 +42,6 @@ export async function serve(args: readonly string[], env: NodeJS.ProcessEnv): Pr
       await gone;
     },
   };
-}
-
-async function firstJson(child: ChildProcess): Promise<unknown> {
-  return await new Promise((resolve) => {
-    const late = setTimeout(() => resolve(undefined), READY_MS);
-    const end = (value: unknown): void => {
-      clearTimeout(late);
-      resolve(value);
-    };
-    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on("line", (line) => {
-      if (line.startsWith("{")) end(JSON.parse(line));
-    });
-    child.once("exit", () => end(undefined));
-  });
 }
 
 /** Runs a command with `--json`; the object of its last line. Rejects when it ends with anything but 0. */
