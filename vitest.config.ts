@@ -33,8 +33,9 @@ export default defineConfig({
           exclude: IGNORED,
           isolate: false,
           env: { NODE_COMPILE_CACHE },
-          testTimeout: 20_000,
-          hookTimeout: 20_000,
+          // Far more than any takes: what fails a test is what it sees, not how busy the machine is.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
