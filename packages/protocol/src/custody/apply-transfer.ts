@@ -6,7 +6,6 @@ import type { Carried } from "./claims.ts";
 import { clampsFor } from "./clamps.ts";
 import type { Arrival, Custody, Departure, ItemRow, Place, Resident } from "./custody.ts";
 import { rowOf } from "./custody.ts";
-import { keepProof, rememberLink } from "./evidence.ts";
 import { countImport } from "./import-counts.ts";
 import { addRow, dropRow, insist, moveRow } from "./ledger.ts";
 import { forgetPassports, keepPassport } from "./memory.ts";
@@ -24,6 +23,7 @@ import type {
   ReleaseRecord,
 } from "./records.ts";
 import { registerArrival, registerReturn } from "./register.ts";
+import { keepProof, rememberLink } from "./seen-links.ts";
 
 export function applyDepart(custody: Custody, record: DepartRecord): void {
   const transfer = formatNumbered(record.n, custody.world);

@@ -17,7 +17,6 @@ import {
 } from "./apply-transfer.ts";
 import type { Custody, Place } from "./custody.ts";
 import { outermostPlace, rowOf } from "./custody.ts";
-import { keepProof, rememberLink } from "./evidence.ts";
 import { applyKeys } from "./keys.ts";
 import { addRow, dropRow, insist, itemsWithin, moveRow } from "./ledger.ts";
 import type {
@@ -34,6 +33,7 @@ import type {
   WorldRecord,
 } from "./records.ts";
 import { applyDenied, applyGrant, applyGranted } from "./register.ts";
+import { keepProof, rememberLink } from "./seen-links.ts";
 
 /** Applies the next record of the journal. */
 export function applyRecord(custody: Custody, record: CustodyRecord): void {

@@ -5,7 +5,7 @@ import type { TransferId, TravellerId, WorldId } from "../ids.ts";
 import type { Item, Ruling, TravellerBody } from "../items.ts";
 import type { WorldMessage } from "../messages.ts";
 import type { Addressed, Clamp, KeyStatement, Notary } from "./claims.ts";
-import type { Quota } from "./quota.ts";
+import type { Quota } from "./quota-terms.ts";
 import type { CustodyRecord } from "./records.ts";
 import type { RuleId } from "./rules.ts";
 

@@ -4,11 +4,11 @@ import type { ContentId, ItemRef, WorldId } from "../ids.ts";
 import { addDeparture } from "./apply-transfer.ts";
 import type { Arrival, Build, Custody, Departure, ItemRow, KnownKeys, Overridden, Registered, Resident, WaitingClaim } from "./custody.ts";
 import { emptyCustody } from "./custody.ts";
-import { type DoubleSpend, type SeenLink, seenKey, spendKey } from "./evidence.ts";
 import { type CountedImports, listImports, restoreImports } from "./import-counts.ts";
 import { addRow } from "./ledger.ts";
 import { memoryFrom, type PlainMemory, plainMemory } from "./memory.ts";
 import type { EvidenceTier } from "./papers.ts";
+import { type DoubleSpend, type SeenLink, seenKey, spendKey } from "./seen-links.ts";
 
 /** Everything that is not derived, in the order it came to be. Plain: it can be written as CBOR or JSON. */
 export interface Checkpoint {

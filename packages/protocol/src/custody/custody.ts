@@ -9,10 +9,10 @@ import { itemRefSchema, transferIdSchema, travellerIdSchema } from "../items.ts"
 import type { Scalar, Schema } from "../schema.ts";
 import { choice, real, struct, text } from "../schema.ts";
 import type { Clamp, ListedKey, Tier } from "./claims.ts";
-import type { DoubleSpend, SeenLink } from "./evidence.ts";
 import type { ImportCounts } from "./import-counts.ts";
 import { emptyMemory, type Memory } from "./memory.ts";
 import type { EvidenceTier, Papers } from "./papers.ts";
+import type { DoubleSpend, SeenLink } from "./seen-links.ts";
 
 /** Where an item is. Items in a container go where the container goes. */
 export type Place =

@@ -4,7 +4,7 @@ import type { ItemRef, TransferId, TravellerId, WorldId } from "../ids.ts";
 import { CUSTODY, TIMES } from "../limits.ts";
 import type { BorderContext, Moment } from "./border.ts";
 import type { Custody } from "./custody.ts";
-import type { Import } from "./quota.ts";
+import type { Import } from "./quota-terms.ts";
 
 /** A question to a destination that is not answered. */
 export interface Ask {

@@ -11,53 +11,7 @@ import { type Border, mayTombstone } from "./desk.ts";
 import { unlessSaid } from "./keys.ts";
 import { dayOf, type Followed, type Link, linkOf, listedIn, type PaperLink, signatureIn, walkPapers } from "./papers.ts";
 import type { CustodyRecord } from "./records.ts";
-
-/** A link as it is remembered, under its item, hop and signer. */
-export interface SeenLink {
-  readonly item: ItemRef;
-  readonly from: WorldId;
-  readonly link: Omit<PaperLink, "refused">;
-  /** The statement that says whose key signed it, when it is not the identity key. */
-  readonly keys?: readonly string[];
-}
-
-/** Two links of one signer for one item and hop, in the order in which they were seen. */
-export interface DoubleSpend {
-  readonly item: ItemRef;
-  readonly hop: number;
-  readonly signer: WorldId;
-  readonly first: string;
-  readonly second: string;
-  /** The signer's statements of its keys, when the links are not signed by its identity key. */
-  readonly keys?: readonly string[];
-}
-
-export function seenKey({ item, from, link }: SeenLink): string {
-  return `${link.hop} ${from} ${item}`;
-}
-
-export function spendKey({ item, hop, signer }: DoubleSpend): string {
-  return `${hop} ${signer} ${item}`;
-}
-
-/** Remembers a link unless one of its kind is known; the oldest is forgotten first. */
-export function rememberLink(custody: Custody, seen: SeenLink): void {
-  const key = seenKey(seen);
-  if (custody.links.has(key)) return;
-  custody.links.set(key, seen);
-  if (custody.links.size <= CUSTODY.rememberedLinks) return;
-  const [oldest] = custody.links.keys();
-  custody.links.delete(oldest!);
-}
-
-/** Keeps a proof. What is proven once needs no second proof, and nobody can fill the book with proofs against themselves. */
-export function keepProof(custody: Custody, spend: DoubleSpend): void {
-  const key = spendKey(spend);
-  const known = [...custody.doubleSpends.values()];
-  const bySigner = known.filter(({ signer }) => signer === spend.signer).length;
-  if (custody.doubleSpends.has(key) || known.length >= CUSTODY.proofs || bySigner >= CUSTODY.proofsPerSigner) return;
-  custody.doubleSpends.set(key, spend);
-}
+import { type DoubleSpend, type SeenLink, seenKey, spendKey } from "./seen-links.ts";
 
 /** What two tokens prove, to anybody: the same world let the same item go twice at the same hop. */
 export function verifyDoubleSpend(

@@ -5,8 +5,9 @@ import type { Ruling } from "../items.ts";
 import { CUSTODY, LIMITS } from "../limits.ts";
 import { type Carried, flattenCarried, type OfferRequest, type Passport } from "./claims.ts";
 import type { Border } from "./desk.ts";
-import { isRevokedHere, seenKey } from "./evidence.ts";
+import { isRevokedHere } from "./evidence.ts";
 import { followPapers, type PaperDoubts, signaturesIn } from "./papers.ts";
+import { seenKey } from "./seen-links.ts";
 
 /** Refuses things, each with everything in it. Things that are refused already keep their reason. */
 export function refuseThings(

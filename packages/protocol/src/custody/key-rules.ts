@@ -1,5 +1,5 @@
 // The rules of worlds' keys (chapter 12.8), in the same form as those of the two sides of a transfer: see rules.ts.
-import type { Rule } from "./rules.ts";
+import type { Rule } from "./rule.ts";
 
 function keys(from: string, on: string, to: string, says: string): Rule {
   return { machine: "keys", from, to, on, says };

@@ -1,5 +1,5 @@
 // The rules of a world that has lost the end of its journal, and of its peers (chapter 12.9), in the form of those of a transfer: rules.ts.
-import type { Rule } from "./rules.ts";
+import type { Rule } from "./rule.ts";
 
 function memory(from: string, on: string, to: string, says: string): Rule {
   return { machine: "memory", from, to, on, says };

@@ -21,9 +21,9 @@ import type { Carried, Clamp, ListedKey, Tier } from "./claims.ts";
 import { carriedSchema, clampSchema, keysVersion, listedKeys } from "./claims.ts";
 import type { Place } from "./custody.ts";
 import { placeSchema } from "./custody.ts";
-import type { DoubleSpend, SeenLink } from "./evidence.ts";
 import type { Told } from "./memory.ts";
 import { type PaperLink, paperLinkSchema, statementsSchema } from "./papers.ts";
+import type { DoubleSpend, SeenLink } from "./seen-links.ts";
 
 /** A new incarnation of this world. */
 export interface EpochRecord {

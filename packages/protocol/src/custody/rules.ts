@@ -2,16 +2,8 @@
 // the tests carry the ids, and the simulator fails when it never reached one.
 import { KEY_RULES } from "./key-rules.ts";
 import { MEMORY_RULES } from "./memory-rules.ts";
+import type { Rule } from "./rule.ts";
 import { TIER_RULES } from "./tier-rules.ts";
-
-/** `from` → `to` on `on`: one arrow of a machine's diagram. */
-export interface Rule {
-  readonly machine: "origin" | "destination" | "tiers" | "keys" | "memory";
-  readonly from: string;
-  readonly to: string;
-  readonly on: string;
-  readonly says: string;
-}
 
 function origin(from: string, on: string, to: string, says: string): Rule {
   return { machine: "origin", from, to, on, says };

@@ -1,5 +1,6 @@
 // The rules of custody as the SPEC prints them: numbered sentences, and a diagram for each side.
-import { RULES, type Rule, type RuleId } from "./rules.ts";
+import type { Rule } from "./rule.ts";
+import { RULES, type RuleId } from "./rules.ts";
 
 type Machine = Rule["machine"];
 

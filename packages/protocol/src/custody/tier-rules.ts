@@ -1,5 +1,5 @@
 // The rules of item tiers (chapter 12.7), in the same form as those of the two sides of a transfer: see rules.ts.
-import type { Rule } from "./rules.ts";
+import type { Rule } from "./rule.ts";
 
 function tiers(from: string, on: string, to: string, says: string): Rule {
   return { machine: "tiers", from, to, on, says };
