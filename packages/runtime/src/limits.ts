@@ -17,6 +17,10 @@ export const LINK_LIMITS = {
   /** Frames of one link that are together no longer than this are copied into one buffer for one write; longer ones go as they are. */
   joinedBytes: 8_192,
   outgoingPieceBytes: 262_144,
+  /** A link that is heard at ticks: bytes of one read, and reads in one tick. They lie in pieces of memory shared by all links. */
+  tickReadBytes: 4_096,
+  readsPerTick: 16,
+  incomingPieceBytes: 262_144,
   /** How long a polite close may take before the socket is torn down. */
   closeMs: 2_000,
 } as const;

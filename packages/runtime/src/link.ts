@@ -28,6 +28,11 @@ export interface Link {
   sendMany(frames: readonly Uint8Array[]): void;
   /** Closes politely: what was sent still goes out. `reason` is cut at 120 bytes. */
   close(code?: number, reason?: string): void;
+  /**
+   * Says that what comes is waited for at the server's `hear` only (or no longer so): until then it may lie with the network, and wakes nobody.
+   * Links that cannot make use of it have no such method.
+   */
+  hearAtTicks?(isOnly: boolean): void;
   /** Called when there is something to receive or the state changed. Only to wake a shell: it must not act on it in place. */
   onWake: (() => void) | undefined;
 }

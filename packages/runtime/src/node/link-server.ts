@@ -10,6 +10,7 @@ import { AddressLimits } from "./address-limits.ts";
 import { Outgoing } from "./outgoing.ts";
 import { SlowLane } from "./slow-lane.ts";
 import { SocketLink } from "./socket-link.ts";
+import { TickReader } from "./tick-reader.ts";
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
@@ -44,8 +45,8 @@ export interface LinkServer extends LinkEntrance {
   entrance(sidePath: string): LinkEntrance;
   readonly openLinks: number;
   /**
-   * Brings in what has arrived on every link, for {@link Link.receive}. Called at the beginning of a tick: one that reads all sockets in one
-   * call does it here; one whose sockets speak up by themselves has nothing left to do.
+   * Brings in what has arrived on links that are heard at ticks only, for {@link Link.receive}. Called at the beginning of a tick: one that
+   * reads all sockets in one call does it here. What comes on other links is brought in as it comes.
    */
   hear(): void;
   /**
@@ -75,8 +76,9 @@ export async function listen(options: ListenOptions): Promise<LinkServer> {
   guardSockets(server, addresses);
   const links = new Accepting(addresses, limits.links);
   const outgoing = new Outgoing();
+  const reader = new TickReader();
   const sides = new Map((options.sidePaths ?? []).map((path) => [path, new Accepting(new AddressLimits(limits), limits.sideLinks)]));
-  acceptLinks(server, options, new Map([[options.path, links], ...sides]), outgoing);
+  acceptLinks(server, options, new Map([[options.path, links], ...sides]), { outgoing, reader });
 
   const host = options.host ?? "127.0.0.1";
   await new Promise<void>((resolve, reject) => {
@@ -95,7 +97,7 @@ export async function listen(options: ListenOptions): Promise<LinkServer> {
       if (side === undefined) throw new Error(`nothing comes in at ${sidePath}`);
       return side;
     },
-    hear: () => {},
+    hear: () => reader.hear(),
     flush: () => outgoing.flush(),
     get openLinks() {
       return links.open.size;
@@ -155,7 +157,12 @@ class Accepting implements LinkEntrance {
   }
 }
 
-function acceptLinks(server: Server, options: ListenOptions, byPath: ReadonlyMap<string, Accepting>, outgoing: Outgoing): void {
+function acceptLinks(
+  server: Server,
+  options: ListenOptions,
+  byPath: ReadonlyMap<string, Accepting>,
+  parts: { outgoing: Outgoing; reader: TickReader },
+): void {
   const upgrader = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -182,7 +189,7 @@ function acceptLinks(server: Server, options: ListenOptions, byPath: ReadonlyMap
     const slow = new SlowLane(socket);
     upgrader.handleUpgrade(request, slow, NO_BYTES, (ws) => {
       socket.setNoDelay(true);
-      const link = new SocketLink(ws, slow, socket, address, outgoing);
+      const link = new SocketLink(ws, slow, socket, address, parts);
       ws.once("close", () => accepting.open.delete(link));
       accepting.take(link);
     });

@@ -1,7 +1,6 @@
-import { connect, type Socket } from "node:net";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Link } from "../link.ts";
+import { masked, openMasked } from "../fixtures/masked-link.ts";
 import { type LinkServer, listen } from "./link-server.ts";
 import { FrameBounds } from "./slow-lane.ts";
 
@@ -10,27 +9,6 @@ beforeAll(async () => {
   server = await listen({ path: "/play", onRequest: (_request, response) => void response.end() });
 });
 afterAll(() => server.close());
-
-/** A client's frame with a mask of 1 2 3 4: RFC 6455 §5.2. */
-function masked(payload: Uint8Array, first = 0x82): Uint8Array {
-  const length = payload.length < 126 ? [0x80 | payload.length] : [0xfe, payload.length >> 8, payload.length & 255];
-  return Uint8Array.from([first, ...length, 1, 2, 3, 4, ...payload.map((byte, i) => byte ^ ((i & 3) + 1))]);
-}
-
-async function opened(): Promise<{ socket: Socket; link: Link }> {
-  const socket = connect(server.port, "127.0.0.1");
-  socket.setNoDelay(true);
-  const key = Buffer.from("0123456789abcdef").toString("base64");
-  socket.write(
-    `GET /play HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${key}\r\n\r\n`,
-  );
-  socket.resume();
-  for (;;) {
-    const link = server.accept()[0];
-    if (link !== undefined) return { socket, link };
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-}
 
 const payload = fc.oneof(
   fc.uint8Array({ maxLength: 12 }),
@@ -43,7 +21,7 @@ const said = fc.record({ payload, how: fc.constantFrom("whole", "whole", "whole"
 it("any stream of frames, cut anywhere, gives the same messages in the same order", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(said, { minLength: 1, maxLength: 12 }), fc.array(fc.nat(2_000), { maxLength: 6 }), async (messages, cuts) => {
-      const { socket, link } = await opened();
+      const { socket, link } = await openMasked(server);
       const bytes = Buffer.concat(
         messages.flatMap(({ payload: one, how }) => {
           if (how === "ping") return [masked(Uint8Array.of(9), 0x89), masked(one)];
@@ -72,7 +50,7 @@ it("any stream of frames, cut anywhere, gives the same messages in the same orde
 }, 60_000);
 
 it("a client's frame without a mask is no frame, in whichever lane", async () => {
-  const { socket, link } = await opened();
+  const { socket, link } = await openMasked(server);
   socket.write(Uint8Array.of(0x82, 1, 7));
   const end = performance.now() + 5_000;
   while (link.fault === undefined && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 1));

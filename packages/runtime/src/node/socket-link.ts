@@ -7,36 +7,49 @@ import { LINK_LIMITS } from "../limits.ts";
 import { closeReason, Inbox, type Link, type LinkEnd, type LinkState } from "../link.ts";
 import { framedBytes, type Outgoing } from "./outgoing.ts";
 import { FrameBounds, type SlowLane } from "./slow-lane.ts";
+import { TakenSocket, type TickRead, type TickReader } from "./tick-reader.ts";
 
 /** RFC 6455 §5.2: FIN and opcode 2, a mask, a length in seven bits: head and mask have six bytes. */
 const WHOLE_BINARY = 0x82;
 const SMALL_HEAD_BYTES = 6;
 
-export class SocketLink implements Link {
+/** So many ticks in a row must have brought something before a link is read at ticks, and so many nothing before it no longer is. */
+const BUSY_TICKS = 2;
+const QUIET_TICKS = 4;
+
+export class SocketLink implements Link, TickRead {
   readonly remote: string;
   onWake: (() => void) | undefined;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   readonly #slow: SlowLane;
   readonly #outgoing: Outgoing;
+  readonly #reader: TickReader;
   readonly #bounds = new FrameBounds();
   readonly #inbox = new Inbox(LINK_LIMITS.inboxFrames, LINK_LIMITS.inboxBytes);
   /** Sent since the last flush, and how many bytes. */
   readonly #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #end: LinkEnd | undefined;
+  /** While it is read at ticks. */
+  #taken: TakenSocket | undefined;
+  #hasHeard = false;
+  /** Ticks in a row that brought something; below 0, that brought nothing. */
+  #ticksHeard = 0;
 
-  constructor(ws: WebSocket, slow: SlowLane, socket: Socket, remote: string, outgoing: Outgoing) {
+  constructor(ws: WebSocket, slow: SlowLane, socket: Socket, remote: string, parts: { outgoing: Outgoing; reader: TickReader }) {
     this.remote = remote;
     this.#ws = ws;
     this.#slow = slow;
     this.#socket = socket;
-    this.#outgoing = outgoing;
+    this.#outgoing = parts.outgoing;
+    this.#reader = parts.reader;
     ws.binaryType = "nodebuffer";
     ws.on("message", (data: RawData, isBinary: boolean) => this.#arrived(data, isBinary));
     ws.on("error", (error: Error) => this.#failed(error));
     ws.on("close", (code: number, reason: Buffer) => {
       this.#end ??= { code, reason: reason.toString("utf8") };
+      this.#reader.delete(this);
       this.onWake?.();
     });
     socket.on("data", (bytes: Buffer) => this.#read(bytes));
@@ -70,6 +83,53 @@ export class SocketLink implements Link {
     for (let i = 0; i < frames.length; i++) this.send(frames[i] as Uint8Array);
   }
 
+  hearAtTicks(isOnly: boolean): void {
+    if (isOnly && this.#end === undefined) this.#reader.add(this);
+    else this.#leaveTicks();
+  }
+
+  /** Called by {@link TickReader} alone. */
+  hear(reader: TickReader): void {
+    if (this.#taken === undefined) this.#mayTake();
+    if (this.#taken !== undefined) this.#readTaken(reader);
+    const hasHeard = this.#hasHeard;
+    this.#hasHeard = false;
+    this.#ticksHeard = hasHeard ? Math.max(1, this.#ticksHeard + 1) : Math.min(-1, this.#ticksHeard - 1);
+    if (this.#ticksHeard <= -QUIET_TICKS) this.#giveBack();
+  }
+
+  #readTaken(reader: TickReader): void {
+    // One who sends more than this in a tick waits for the next: the network holds no more for them than it does for anybody.
+    for (let reads = 0; this.#taken !== undefined && reads < LINK_LIMITS.readsPerTick; reads++) {
+      const bytes = this.#taken.isOpen ? reader.read(this.#taken.fd) : false;
+      if (bytes === false) this.#giveBack();
+      if (bytes === false || bytes === undefined) return;
+      this.#read(bytes);
+      if (bytes.length < LINK_LIMITS.tickReadBytes) return;
+    }
+  }
+
+  #mayTake(): void {
+    if (this.#ticksHeard < BUSY_TICKS || !this.#isSimple || this.#inbox.fault !== undefined || this.#end !== undefined) return;
+    this.#taken = TakenSocket.take(this.#socket);
+  }
+
+  #giveBack(): void {
+    this.#ticksHeard = Math.min(0, this.#ticksHeard);
+    this.#taken?.giveBack();
+    this.#taken = undefined;
+  }
+
+  #leaveTicks(): void {
+    this.#reader.delete(this);
+    this.#giveBack();
+  }
+
+  /** Whether all that came so far was whole small frames: none is open, and `ws` has nothing left to read. */
+  get #isSimple(): boolean {
+    return this.#bounds.isBetween && !this.#bounds.isForGood && this.#slow.readableLength === 0;
+  }
+
   /** Writes what waits. Called by {@link Outgoing} alone. */
   flush(): void {
     const frames = this.#waiting;
@@ -90,6 +150,7 @@ export class SocketLink implements Link {
   close(code = 1000, reason = ""): void {
     if (this.#ws.readyState >= this.#ws.CLOSING) return;
     this.flush();
+    this.#leaveTicks();
     this.#ws.close(code, closeReason(reason));
     this.#end ??= { code, reason };
     // The other side's own goodbye must be read to be heard, also from one that broke a limit.
@@ -102,6 +163,7 @@ export class SocketLink implements Link {
 
   /** Takes small whole binary frames where they lie; hands everything else on, frame by frame, in order. */
   #read(bytes: Buffer): void {
+    this.#hasHeard = true;
     let at = 0;
     while (at < bytes.length) {
       const isSmall =
@@ -109,8 +171,9 @@ export class SocketLink implements Link {
         (bytes[at + 1] as number) >= 0x80 &&
         (bytes[at + 1] as number) < 0x80 + 126 &&
         at + SMALL_HEAD_BYTES + ((bytes[at + 1] as number) & 0x7f) <= bytes.length;
-      if (isSmall && this.#bounds.isBetween && !this.#bounds.isForGood && this.#slow.readableLength === 0) at = this.#take(bytes, at);
+      if (isSmall && this.#isSimple) at = this.#take(bytes, at);
       else {
+        this.#giveBack();
         const end = this.#bounds.isForGood ? bytes.length : this.#bounds.follow(bytes, at);
         this.#slow.hand(bytes.subarray(at, end));
         at = end;
@@ -141,6 +204,7 @@ export class SocketLink implements Link {
   }
 
   #hold(): void {
+    this.#giveBack();
     this.#slow.isHeld = true;
     this.#socket.pause();
   }

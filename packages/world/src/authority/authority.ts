@@ -158,7 +158,7 @@ export class Authority {
     const chores = this.#chores;
     this.#chores = [];
     for (const chore of chores) chore();
-    this.#server.hear();
+    if (liveToo) this.#server.hear();
     for (const link of this.#server.accept()) this.#open(link);
     for (const guest of core.guests) if (liveToo || guest.session.step !== "LIVE") hear(core, guest, liveToo);
     const arriving = core.arriving;

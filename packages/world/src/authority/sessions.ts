@@ -62,6 +62,8 @@ export function hear(core: Core, guest: Guest, liveToo: boolean): void {
 export function feed(core: Core, guest: Guest, input: SessionInput): void {
   if (guest.isOver) return;
   const { state, effects } = stepSession(guest.session, input, core.stage.steadyMs);
+  // What the living say waits for the tick, whenever it comes.
+  if (state.step !== guest.session.step) guest.link.hearAtTicks?.(state.step === "LIVE");
   guest.session = state;
   for (const effect of effects) perform(core, guest, effect);
   if (guest.session.step === "CLOSED" && !guest.isOver) {
