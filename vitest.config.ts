@@ -49,6 +49,8 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 120_000,
+          // What a page shows is waited for as long as a busy machine may take; left to itself, Vitest gives it one second.
+          expect: { poll: { timeout: 15_000 } },
         },
       },
     ],

@@ -175,10 +175,12 @@ describe.skipIf(CHROMIUM === "")("a visit in a real browser", () => {
     expect(await see("ghost-age").textContent()).toContain("You can walk and look");
     const from = await where();
     await page.keyboard.down("s");
-    await page.waitForTimeout(700);
+    const walked = async (): Promise<number> => {
+      const to = await where();
+      return Math.hypot(to.x - from.x, to.y - from.y);
+    };
+    await expect.poll(walked, { timeout: 10_000 }).toBeGreaterThan(0.5);
     await page.keyboard.up("s");
-    const to = await where();
-    expect(Math.hypot(to.x - from.x, to.y - from.y)).toBeGreaterThan(0.5);
     const lit = (): Promise<unknown> => page.evaluate(() => window.sojourn?.visitor?.items.find(({ kind }) => kind === "torch")?.props.lit);
     const was = await lit();
     await page.keyboard.press("1");
