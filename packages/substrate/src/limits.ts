@@ -212,6 +212,10 @@ export const S3 = {
 export const IPFS = {
   /** How long its peers are asked for one block. */
   wantMs: 10_000,
+  /** A block that has not come for so long is wanted again. */
+  askAgainMs: 2_000,
+  /** What was wanted in vain is wanted again no sooner than this: only then has the first want been taken back. */
+  takeBackMs: 100,
   /** How long they are asked for a head, or told of one. */
   headMs: 1_500,
   connections: 64,

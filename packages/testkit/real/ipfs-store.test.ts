@@ -77,6 +77,17 @@ describe("the IPFS store, between two nodes", () => {
 
   for (const rule of blockStoreRules) test(rule.title, () => rule.check({ open, damage }));
 
+  test("asks anew for what it asked for in vain a moment ago", async () => {
+    await forget();
+    for (let i = 0; i < 3; i++) {
+      const block = await makeBlock("raw", Uint8Array.of(7, i));
+      expect(await ipfsStore(near, { timeoutMs: 50 }).get(block.cid)).toMatchObject({ ok: false, fault: { code: "missing-block" } });
+      // Laid there without a word: a node that is told of a block sends it to all who ever wanted it.
+      await far.blocks.put(block);
+      expect(await ipfsStore(near).get(block.cid)).toMatchObject({ ok: true });
+    }
+  });
+
   test("gets a version's blocks from the other node, pins it whole, and keeps it when that node is gone", async () => {
     const store = await open([]);
     const leaves = await Promise.all(Array.from({ length: 50 }, (_, i) => makeBlock("raw", new Uint8Array(10_000).fill(i))));

@@ -18,10 +18,11 @@ export interface IpfsStoreOptions {
 export function ipfsStore(node: IpfsNode, options: IpfsStoreOptions = {}): BlockStore {
   const name = options.name ?? `ipfs ${node.peerId}`;
   const timeoutMs = options.timeoutMs ?? IPFS.wantMs;
+  const given = givenUpBy(node);
   return {
     name,
     has: async (cid) => parseContentId(cid).ok && (await node.blocks.has(cid)),
-    get: (cid, { signal }: GetOptions = {}) => getBlock(node, name, cid, timeoutMs, signal),
+    get: (cid, { signal }: GetOptions = {}) => getBlock(node, name, cid, timeoutMs, given, signal),
     put: (block) => putBlock(node, name, block),
     ...(node.blocks.list === undefined ? {} : { list: () => (node.blocks.list as NonNullable<BlockStore["list"]>)() }),
     delete: async (cid) => {
@@ -35,6 +36,7 @@ async function getBlock(
   name: string,
   cid: ContentId,
   timeoutMs: number,
+  given: GivenUp,
   signal?: AbortSignal,
 ): Promise<Result<Uint8Array>> {
   if (!parseContentId(cid).ok) return fail("bad-content-id", "client", `${JSON.stringify(String(cid).slice(0, 70))} is no content id`);
@@ -42,17 +44,57 @@ async function getBlock(
   if (!here.ok && here.fault.code !== "missing-block") return fail(here.fault.code, here.fault.blame, `${name}: ${here.fault.detail}`);
   if (here.ok) return await checked(node, name, cid, here.value);
   if (node.connections().length === 0) return fail("missing-block", "peer", `${name} does not hold block ${cid}, and has no peer to ask`);
-  const deadline = AbortSignal.timeout(timeoutMs);
+  await given.forgotten(cid);
+  const untilMs = performance.now() + timeoutMs;
+  for (let leftMs = timeoutMs; leftMs > 0; leftMs = untilMs - performance.now()) {
+    const asked = await askPeers(node, cid, Math.min(IPFS.askAgainMs, Math.ceil(leftMs)), signal);
+    if (asked instanceof Uint8Array) return await checked(node, name, cid, asked);
+    given.add(cid);
+    if (signal?.aborted === true) return fail("store-failed", "client", `the request for block ${cid} was cancelled`);
+    if (asked !== undefined) return fail("store-failed", "peer", `${name} could not get block ${cid}: ${asked.message}`, 1_000);
+    if (performance.now() < untilMs) await given.forgotten(cid);
+  }
+  return fail("missing-block", "peer", `${name}: no peer gave block ${cid} within ${timeoutMs} ms`);
+}
+
+/** Once, and undefined when nothing came. A peer that is asked too much forgets some of it: what is wanted for longer is wanted again. */
+async function askPeers(node: IpfsNode, cid: ContentId, waitMs: number, signal?: AbortSignal): Promise<Uint8Array | Error | undefined> {
+  const deadline = AbortSignal.timeout(waitMs);
   const stop = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
   try {
     const parts: Uint8Array[] = [];
     for await (const part of node.helia.blockstore.get(CID.parse(cid), { signal: stop })) parts.push(part);
-    return await checked(node, name, cid, parts.length === 1 ? (parts[0] as Uint8Array) : new Uint8Array(Buffer.concat(parts)));
+    return parts.length === 1 ? (parts[0] as Uint8Array) : new Uint8Array(Buffer.concat(parts));
   } catch (error) {
-    if (signal?.aborted === true) return fail("store-failed", "client", `the request for block ${cid} was cancelled`);
-    if (deadline.aborted) return fail("missing-block", "peer", `${name}: no peer gave block ${cid} within ${timeoutMs} ms`);
-    return fail("store-failed", "peer", `${name} could not get block ${cid}: ${(error as Error).message}`, 1_000);
+    return deadline.aborted ? undefined : (error as Error);
   }
+}
+
+/**
+ * Blocks that were wanted in vain a moment ago. Bitswap takes a want back only with its next message; one for the same block that comes
+ * before that is taken back with it, and would never be asked.
+ */
+class GivenUp {
+  readonly #waits = new Map<ContentId, Promise<void>>();
+
+  add(cid: ContentId): void {
+    const wait = new Promise<void>((resolve) => setTimeout(resolve, IPFS.takeBackMs));
+    this.#waits.set(cid, wait);
+    void wait.then(() => this.#waits.get(cid) === wait && this.#waits.delete(cid));
+  }
+
+  async forgotten(cid: ContentId): Promise<void> {
+    await this.#waits.get(cid);
+  }
+}
+
+const ofNodes = new WeakMap<object, GivenUp>();
+
+/** A node has one list of wants, however many stores look at it. */
+function givenUpBy({ helia }: IpfsNode): GivenUp {
+  const given = ofNodes.get(helia) ?? new GivenUp();
+  ofNodes.set(helia, given);
+  return given;
 }
 
 async function checked(node: IpfsNode, name: string, cid: ContentId, bytes: Uint8Array): Promise<Result<Uint8Array>> {

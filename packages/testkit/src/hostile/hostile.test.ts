@@ -1,23 +1,30 @@
-// Short forms of `npm run hostile`: the same three proofs with fewer of everything.
+// Short forms of `npm run hostile`: the same three proofs with fewer of everything, in this process. IPFS nodes and a browser's storage are
+// attacked in `real/hostile.test.ts`.
+import { memoryStore } from "@sojourn/substrate";
 import { describe, expect, test } from "vitest";
+import { attack } from "./attack.ts";
 import { DECODER_HEAP_BYTES, DECODER_MS, measureDecoders } from "./decoders.ts";
 import { fetchAmongLiars } from "./liars.ts";
-import { attackStores } from "./wrong-blocks.ts";
+import { peersVictim } from "./peers-victim.ts";
+import { openVictims } from "./victims.ts";
+import { attackStores, closeVictims } from "./wrong-blocks.ts";
 
 describe("hostile input", () => {
   test("of 1,000 wrong, short, long, slow and doubled blocks no store takes or gives out one", async () => {
-    const reports = await attackStores(1_000, 1);
-    expect(Object.keys(reports).sort()).toEqual(["cached", "directory", "http", "memory", "s3", "tiered"]);
+    const victims = { ...(await openVictims()), peers: peersVictim() };
+    const reports = await attackStores(victims, 1_000, 1);
+    await closeVictims(victims);
+    expect(Object.keys(reports).sort()).toEqual(["cached", "directory", "http", "memory", "peers", "s3", "tiered"]);
     for (const [name, { accepted, unnamed, unhealed, refused, kinds }] of Object.entries(reports)) {
       expect({ name, accepted, unnamed, unhealed, refused }).toEqual({ name, accepted: 0, unnamed: 0, unhealed: 0, refused: 0 });
-      expect(Object.keys(kinds).length).toBeGreaterThanOrEqual(7);
+      expect(Object.keys(kinds).length).toBeGreaterThanOrEqual(6);
     }
-    expect(reports.http?.kinds.slow).toBeGreaterThan(0);
+    for (const name of ["http", "peers"]) expect(reports[name]?.kinds.slow).toBeGreaterThan(0);
   });
 
-  test("finds a store that takes what it should not", async () => {
+  test("finds a store that takes what it should not, one that names nothing, and one that cannot be healed", async () => {
     const held = new Map<string, Uint8Array>();
-    const gullible = {
+    const store = {
       name: "gullible",
       has: async (cid: string) => held.has(cid),
       get: async (cid: string) => ({ ok: true, value: held.get(cid) ?? new Uint8Array() }) as const,
@@ -27,8 +34,11 @@ describe("hostile input", () => {
       },
     };
     const lay = ({ cid }: { cid: string }, bytes: Uint8Array): void => void held.set(cid, bytes);
-    const reports = await attackStores(50, 1, { gullible: { share: 100, store: gullible, isReadOnly: false, lay } });
-    expect(reports.gullible?.accepted).toBeGreaterThan(0);
+    const victim = { share: 1, lanes: 2, store, isReadOnly: false, lay };
+    expect(await attack(victim, 50, 1)).toMatchObject({ blocks: 50, accepted: 100, unhealed: 0 });
+    const fault = { code: "bad-block", blame: "peer", detail: "something is wrong", retryAfterMs: 0 } as const;
+    const mute = { ...memoryStore(), get: async () => ({ ok: false, fault }) as const };
+    expect(await attack({ ...victim, store: mute }, 50, 1)).toMatchObject({ accepted: 0, unnamed: 50, unhealed: 50 });
   });
 
   test("lets a version come from one honest source among liars, who are left by name", async () => {

@@ -1,7 +1,8 @@
 // One honest source among liars and stallers: how long a version takes to come, beside what the honest source takes alone. Every source
 // answers after a time of its own, as over a network, and each is asked over a real clock.
 import type { ContentId } from "@sojourn/protocol";
-import { type Block, type BlockStore, buildVersion, type Chunk, fetchVersion, memoryStore, type Scene } from "@sojourn/substrate";
+import { type Block, type BlockStore, fetchVersion, memoryStore } from "@sojourn/substrate";
+import { changingWorld } from "./changing-world.ts";
 
 export interface LiarsReport {
   readonly blocks: number;
@@ -31,7 +32,7 @@ const LIES: Readonly<Record<string, (right: Uint8Array) => Uint8Array>> = {
 
 /** `side`: chunks along one side of the world. */
 export async function fetchAmongLiars(side: number, stallers: number): Promise<LiarsReport> {
-  const { root, blocks } = await world(side);
+  const { root, blocks } = await changingWorld(side);
   const held = new Map(blocks.map((block) => [block.cid, block]));
   const alone = await timed(root, [source("honest", held, HONEST_MS)]);
   const liars = Object.entries(LIES).map(([name, lie]) => source(name, held, LIAR_MS, lie));
@@ -98,28 +99,4 @@ async function timed(
   if (!fetched.ok) throw new Error(`the version did not come: ${fetched.fault.detail}`);
   const left = fetched.value.sources.filter((one) => one.left !== undefined).length;
   return { ms, requests: sources.reduce((sum, { asked }) => sum + asked.count, 0), left, cache };
-}
-
-/** A world in which every chunk is another. */
-async function world(side: number): Promise<{ root: ContentId; blocks: readonly Block[] }> {
-  const look = { visible: true, opacity: 1, offset: { x: 0, y: 0 }, parallax: { x: 1, y: 1 } } as const;
-  const scene: Scene = {
-    bounds: { x0: 0, y0: 0, x1: side * 16, y1: side * 16 },
-    tileSize: { w: 16, h: 16 },
-    parallaxOrigin: { x: 0, y: 0 },
-    layers: [
-      { order: 0, name: "ground", kind: "tile", ...look },
-      { order: 1, name: "placed", kind: "object", drawOrder: "topdown", ...look },
-    ],
-    placedLayer: 1,
-    ...{ tilesets: [], assets: [], zones: [], properties: {} },
-  };
-  const chunk = (cx: number, cy: number): Chunk => {
-    const gids = Uint32Array.from({ length: 256 }, (_, i) => 1 + cx * 64 + cy * 4_096 + (i % 4));
-    return { cx, cy, layers: [{ layer: 0, gids }], solid: new Uint8Array(32), boxes: [], objects: [] };
-  };
-  const chunks = Array.from({ length: side * side }, (_, i) => chunk(i % side, Math.floor(i / side)));
-  const built = await buildVersion({ name: "liars", scene, chunks, assetBlocks: [] });
-  if (!built.ok) throw new Error(built.fault.detail);
-  return built.value;
 }
