@@ -20,7 +20,7 @@ export interface Cell {
   readonly changed: number[];
   readonly masks: number[];
   readonly events: WorldEvent[];
-  /** Where its delta lies; empty when nothing changed. */
+  /** Where its delta lies in {@link CellEncoder.deltas}; empty when nothing changed. */
   deltaStart: number;
   deltaEnd: number;
   keyframe: Uint8Array | undefined;
@@ -33,9 +33,11 @@ export class CellEncoder implements Watcher {
   droppedEvents = 0;
   private readonly cells = new Map<CellKey, Cell>();
   /** Cells with something new; those of the closed tick until the next one closes. */
-  private touched: Cell[] = [];
-  private closed: Cell[] = [];
+  private readonly touched: Cell[] = [];
+  private readonly closed: Cell[] = [];
+  private order: Float64Array<ArrayBuffer> = new Float64Array(64);
   readonly deltas: FrameWriter = new FrameWriter(65_536);
+  private readonly keyframes = new FrameWriter(1_024);
   private readonly glide = new Glide();
   private tick = 0;
   // By slot: the cell it was last encoded in, its place among the members, its changed fields, whether it waits in `queue`.
@@ -101,9 +103,21 @@ export class CellEncoder implements Watcher {
     this.queue.length = 0;
     this.stopTheRest();
     this.deltas.at = 0;
-    [this.closed, this.touched] = [this.touched, this.closed];
-    this.closed.sort(byKey);
+    this.sortTouched();
     for (let i = 0; i < this.closed.length; i++) this.writeDelta(this.closed[i] as Cell);
+  }
+
+  /** Makes of the touched cells the closed ones, in order of keys: sorted as plain numbers with each cell's place in the last digits. */
+  private sortTouched(): void {
+    const { touched, closed } = this;
+    const count = touched.length;
+    if (this.order.length < count) this.order = new Float64Array(2 * count);
+    const order = this.order.subarray(0, count);
+    const scale = 2 ** Math.ceil(Math.log2(count + 1));
+    for (let i = 0; i < count; i++) order[i] = (touched[i] as Cell).key * scale + i;
+    order.sort();
+    for (let i = 0; i < count; i++) closed.push(touched[(order[i] as number) % scale] as Cell);
+    touched.length = 0;
   }
 
   /** Cells in which something changed or moves on, in order of keys. Valid until the next tick is closed. */
@@ -113,14 +127,8 @@ export class CellEncoder implements Watcher {
 
   /** What changed in a cell in the closed tick, or undefined when nothing did. Valid until the next tick is closed. */
   delta(key: CellKey): Uint8Array | undefined {
-    const cell = this.changedCell(key);
-    return cell === undefined ? undefined : this.deltas.written(cell.deltaStart, cell.deltaEnd);
-  }
-
-  /** A cell that changed in the closed tick: its delta lies in {@link deltas}. */
-  changedCell(key: CellKey): Cell | undefined {
     const cell = this.cells.get(key);
-    return cell === undefined || cell.deltaEnd === cell.deltaStart ? undefined : cell;
+    return cell === undefined || cell.deltaEnd === cell.deltaStart ? undefined : this.deltas.written(cell.deltaStart, cell.deltaEnd);
   }
 
   /** All that is in a cell, made when first asked for and kept while nothing in it changes. Carries no events. */
@@ -294,13 +302,10 @@ export class CellEncoder implements Watcher {
   }
 
   private encodeKeyframe(key: CellKey, members: readonly number[]): Uint8Array {
-    const writer = new FrameWriter(16 + members.length * 32);
+    const writer = this.keyframes;
+    writer.at = 0;
     writePartHead(writer, key, FORM.keyframe | (members.length > 0 ? HAS.rows : 0));
     if (members.length > 0) this.writeRows(writer, members, key);
-    return writer.written();
+    return writer.written().slice();
   }
-}
-
-function byKey(a: Cell, b: Cell): number {
-  return a.key - b.key;
 }
