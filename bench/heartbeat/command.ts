@@ -1,141 +1,143 @@
 // What a heartbeat costs: the ticks while a large world with many changed chunks is written down and given to a replica, the bytes that go there,
-// and how long the world takes to come back.
+// and how long the world takes to come back. Quiet times and heartbeats take turns, in the same world.
 import { mkdtempSync, rmSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { encodeRecord } from "@sojourn/protocol";
-import { fileJournal } from "@sojourn/runtime/node";
-import { defineWorld, openWorld, type RunningWorld, readState, restoreFrom } from "@sojourn/world";
+import { type RunningWorld, readState, restoreFrom } from "@sojourn/world";
 import { type Command, Misuse, type Values } from "../command.ts";
 import { provenance } from "../machine.ts";
 import { keepResult } from "../results.ts";
-import { writeBigMap } from "./big-map.ts";
+import { type Gaps, gapsOf, tenth } from "./beats.ts";
+import { LargeWorld, until } from "./large-world.ts";
 
-const CHUNK = 16;
-const NOTE_BYTES = 200;
 const QUIET_MS = 10_000;
-const COMMIT = 1_000;
 
 interface Size {
   readonly chunks: number;
   readonly objects: number;
   readonly dirty: number;
+  readonly rounds: number;
+  readonly restoreMb: number;
   readonly records: number;
 }
 
-/** Milliseconds between two ticks, as the world's own code sees them. */
-class Beats {
-  #before: number | undefined;
-  #gaps: number[] = [];
-
-  tick(): void {
-    const now = performance.now();
-    if (this.#before !== undefined) this.#gaps.push(now - this.#before);
-    this.#before = now;
-  }
-
-  /** What came since the last call. */
-  taken(): { readonly ticks: number; readonly p50: number; readonly p99: number; readonly max: number } {
-    const gaps = this.#gaps.sort((a, b) => a - b);
-    this.#gaps = [];
-    const at = (share: number): number => Math.round((gaps[Math.min(gaps.length - 1, Math.floor(gaps.length * share))] ?? 0) * 10) / 10;
-    return { ticks: gaps.length, p50: at(0.5), p99: at(0.99), max: at(1) };
-  }
+interface Pushed {
+  readonly blocks: number;
+  readonly bytes: number;
 }
 
-async function measured(folder: string, size: Size, say: (line: string) => void): Promise<object> {
-  const data = join(folder, "data");
-  const replica = `folder:${join(folder, "replica")}`;
-  const map = join(folder, "big.tmj");
-  writeBigMap(map, size.chunks, size.objects, NOTE_BYTES);
-  const beats = new Beats();
-  const definition = defineWorld({
-    name: "Big",
-    map,
-    items: { stone: { title: "Stone", sprite: "stone", place: {} } },
-    onTick: () => beats.tick(),
-  });
-  const open = (): Promise<RunningWorld> =>
-    openWorld(definition, { dataFolder: data, heartbeatMinutes: 0, replicas: [{ replica }], shipSeconds: 3 });
+interface Round {
+  readonly heartbeatMs: number;
+  readonly quiet: readonly number[];
+  /** Until every replica had it. */
+  readonly writing: readonly number[];
+  /** From then until a restore was proven. */
+  readonly proving: readonly number[];
+  /** The seconds in which entities gave way to what the version holds now. */
+  readonly after: readonly number[];
+  readonly pushed: Pushed;
+}
+
+type Say = (line: string) => void;
+
+async function measured(folder: string, size: Size, say: Say): Promise<object> {
+  const large = new LargeWorld(folder, size.chunks, size.objects);
   say("opening once");
-  const first = await open();
+  const first = await large.open();
   const { id } = first;
   await first.close();
-  built(data, size, id);
-  say("measuring");
-  const world = await open();
-  await proven(world);
-  await sleep(QUIET_MS / 5);
+  const rounds: Round[] = [];
+  let nothing: Pushed = { blocks: 0, bytes: 0 };
+  for (let n = 1; n <= size.rounds; n++) {
+    large.build(id, size.dirty);
+    const world = await large.open();
+    rounds.push(await oneRound(large, world));
+    const before = pushed(world);
+    await world.heartbeat();
+    nothing = minus(pushed(world), before);
+    await world.close();
+    say(`round ${n}: ${JSON.stringify(shown(rounds.at(-1) as Round))}`);
+  }
+  const restore = size.restoreMb === 0 ? {} : { restore: await restored(large, folder, size, say) };
+  return { ...size, tickGapMs: summary(rounds), pushed: { changed: rounds.map((one) => one.pushed), nothingChanged: nothing }, ...restore };
+}
+
+/** Quiet, heartbeat, proof, hand-over. */
+async function oneRound({ beats }: LargeWorld, world: RunningWorld): Promise<Round> {
   beats.taken();
   await sleep(QUIET_MS);
-  const without = beats.taken();
+  const quiet = beats.taken();
   const before = pushed(world);
   const startMs = performance.now();
-  const report = await world.heartbeat();
-  const during = beats.taken();
-  const heartbeatMs = Math.round(performance.now() - startMs);
-  const after = pushed(world);
   await world.heartbeat();
-  const again = pushed(world);
-  await world.close();
-  say("restoring");
-  const state = readState(data);
-  const restored = await restoreFrom({ from: { replica }, keyFile: join(data, "world.key"), dataFolder: join(folder, "restored") });
+  const writing = beats.taken();
+  const heartbeatMs = Math.round(performance.now() - startMs);
+  const { journalSeq } = world.stats();
+  await until(() => (world.stats().replicas[0]?.provenSeq ?? 0) >= journalSeq);
+  const proving = beats.taken();
+  const after = minus(pushed(world), before);
+  await sleep(QUIET_MS + 2_000);
+  return { heartbeatMs, quiet, writing, proving, after: beats.taken(), pushed: after };
+}
+
+function shown({ heartbeatMs, quiet, writing, proving, after }: Round): object {
+  const gaps = { quiet: gapsOf(quiet), writing: gapsOf(writing), proving: gapsOf(proving), after: gapsOf(after) };
+  return { heartbeatMs, ...gaps, ratioP99: ratio(gapsOf([...writing, ...proving]), gaps.quiet) };
+}
+
+function summary(rounds: readonly Round[]): object {
+  const all = (of: (round: Round) => readonly number[]): Gaps => gapsOf(rounds.flatMap(of));
+  const quiet = all((round) => round.quiet);
+  const during = all((round) => [...round.writing, ...round.proving]);
+  const ratios = rounds.map((round) => ratio(gapsOf([...round.writing, ...round.proving]), gapsOf(round.quiet))).sort((a, b) => a - b);
+  const writing = all((round) => round.writing);
   return {
-    ...{
-      ...size,
-      builds: report.builds,
-      heartbeatMs,
-      tickGapMs: { without, during, ratioP99: Math.round((during.p99 / without.p99) * 100) / 100 },
-    },
-    pushed: { changed: after.minus(before), nothingChanged: again.minus(after), sinceOpening: before.plain },
-    restore: {
-      ...{ ms: Math.round(restored.tookMs), blocks: restored.blocks, bytes: restored.bytes, records: restored.seq },
-      isEqual: restored.stateHash === state.hash && restored.seq === state.seq,
-    },
+    ...{ quiet, during, writing, after: all((round) => round.after) },
+    ...{ ratioP99: ratio(during, quiet), ratioWriting: ratio(writing, quiet), ratioMedian: ratios[Math.floor(ratios.length / 2)] ?? 0 },
+    heartbeatMs: rounds.map((one) => one.heartbeatMs),
+    loadAverage: loadavg().map(tenth),
   };
 }
 
-/** One build in each of so many chunks, and other records to the number that is asked for, in the journal of the closed world. */
-function built(data: string, { chunks, dirty, records }: Size, world: string): void {
-  const journal = fileJournal(join(data, "journal"));
-  const t = Date.now();
-  const made: Uint8Array[] = [];
-  for (let n = 0; n < dirty; n++) {
-    const at = { x: (n % chunks) * CHUNK + 1.5, y: Math.floor(n / chunks) * CHUNK + 1.5 };
-    const object = { kind: "stone", ...at, by: world, byName: "Ada", text: "", sprite: "stone", width: 1, height: 1, solid: false };
-    made.push(encodeRecord({ r: "build", t, id: `b${n}`, object }));
-  }
-  while (journal.lastSeq + made.length < records)
-    made.push(encodeRecord({ r: "world", t, key: `fact.${made.length % 512}`, value: `"${made.length}"` }));
-  for (let at = 0; at < made.length; at += COMMIT) journal.append(made.slice(at, at + COMMIT));
-  journal.close();
+function ratio(a: Gaps, b: Gaps): number {
+  return Math.round((a.p99 / b.p99) * 100) / 100;
 }
 
-async function proven(world: RunningWorld): Promise<void> {
-  for (let i = 0; i < 1_200 && (world.stats().replicas[0]?.provenMs ?? 0) === 0; i++) await sleep(100);
-}
-
-class Pushed {
-  readonly plain: { readonly blocks: number; readonly bytes: number };
-  constructor(blocks: number, bytes: number) {
-    this.plain = { blocks, bytes };
-  }
-  minus(other: Pushed): Pushed["plain"] {
-    return { blocks: this.plain.blocks - other.plain.blocks, bytes: this.plain.bytes - other.plain.bytes };
-  }
+/** The same world, grown, with so many records that came after its last sealed state. */
+async function restored(large: LargeWorld, folder: string, size: Size, say: Say): Promise<object> {
+  say("growing");
+  await large.grow(size.restoreMb * 1_000_000);
+  const world = await large.open();
+  say("writing records");
+  await large.write(world, size.records);
+  // A machine that is lost says nothing of the end: the replica has the state of its opening and all records after it.
+  const aside = join(folder, "restored");
+  say("restoring");
+  const key = join(large.data, "world.key");
+  const came = await restoreFrom({ from: { replica: large.replica }, keyFile: key, dataFolder: aside });
+  const own = world.stats().journalSeq;
+  await world.close();
+  return {
+    ...{ ms: Math.round(came.tookMs), blocks: came.blocks, bytes: came.bytes, records: came.seq, shippedRecords: came.seq - came.stateSeq },
+    isEqual: came.seq === own && came.stateHash === readState(aside).hash && came.substrate === readState(large.data).substrate,
+  };
 }
 
 function pushed(world: RunningWorld): Pushed {
   const one = world.stats().replicas[0];
-  return new Pushed(one?.pushedBlocks ?? 0, one?.pushedBytes ?? 0);
+  return { blocks: one?.pushedBlocks ?? 0, bytes: one?.pushedBytes ?? 0 };
 }
 
-function wholeNumber(values: Values, name: string): number {
+function minus(a: Pushed, b: Pushed): Pushed {
+  return { blocks: a.blocks - b.blocks, bytes: a.bytes - b.bytes };
+}
+
+function wholeNumber(values: Values, name: string, least = 1): number {
   const n = Number(values[name]);
-  if (Number.isSafeInteger(n) && n > 0) return n;
-  throw new Misuse(`--${name} takes a whole number above 0`);
+  if (Number.isSafeInteger(n) && n >= least) return n;
+  throw new Misuse(`--${name} takes a whole number from ${least} on`);
 }
 
 export const heartbeat: Command = {
@@ -145,18 +147,23 @@ export const heartbeat: Command = {
     chunks: { type: "string", default: "46", about: "along one side of the world" },
     objects: { type: "string", default: "100000", about: "static objects in its map" },
     dirty: { type: "string", default: "1000", about: "chunks in which something was built since the last heartbeat" },
-    records: { type: "string", default: "100000", about: "journal records to restore" },
+    rounds: { type: "string", default: "5", about: "quiet times and heartbeats, in turn" },
+    "restore-mb": { type: "string", default: "100", about: "megabytes of world to restore from a folder; 0: no restore" },
+    records: { type: "string", default: "100000", about: "journal records to restore after the sealed state" },
   },
   more: [
-    "One world in this process, its replica in a folder beside it. Gaps are between ticks as the world's own code sees them (50 ms is right).",
+    "One world in this process, its replica in a folder beside it. Gaps are between ticks as the world's own code sees them (50 ms is right);",
+    "a heartbeat lasts until a restore from the replica was proven, and its p99 is held against that of the quiet times before.",
   ],
   run: async (values, isJson, commandLine) => {
     const folder = mkdtempSync(join(process.cwd(), "node_modules", ".heartbeat-"));
     try {
-      const size = {
+      const size: Size = {
         chunks: wholeNumber(values, "chunks"),
         objects: wholeNumber(values, "objects"),
         dirty: wholeNumber(values, "dirty"),
+        rounds: wholeNumber(values, "rounds"),
+        restoreMb: wholeNumber(values, "restore-mb", 0),
         records: wholeNumber(values, "records"),
       };
       const figures = await measured(folder, size, (line) => isJson || process.stderr.write(`${line}\n`));
