@@ -111,6 +111,15 @@ export const HEARTBEAT_LIMITS = {
   minMinutes: 0.01,
   /** A failed heartbeat is tried again after so long. */
   retryMs: 15_000,
+  /** What goes on beside the tick in its thread gives way after so long. */
+  sliceMs: 1,
+  /** More builds than this are put into the next version by a thread of its own. */
+  buildsHere: 16,
+  /** Builds told to that thread at once, blocks it puts at the same time. */
+  buildsPerMessage: 128,
+  parallelPuts: 16,
+  /** Built entities that go in one turn once a version holds them. */
+  hiddenPerTurn: 64,
 } as const;
 
 export const REST_LIMITS = {

@@ -10,6 +10,7 @@ import { type Ban, useBans } from "./authority/bans.ts";
 import { Checkpointer } from "./authority/checkpointer.ts";
 import { Clockwork } from "./authority/clockwork.ts";
 import type { Core } from "./authority/core.ts";
+import { BLOCKS_FOLDER } from "./authority/ground-truth.ts";
 import { Heartbeat } from "./authority/heartbeat.ts";
 import { readKeys, type WorldKeys } from "./authority/identity.ts";
 import type { MeetingPlace } from "./authority/meeting-place.ts";
@@ -91,7 +92,10 @@ export class Running implements RunningWorld {
     const minutes = options.heartbeatMinutes ?? HEARTBEAT_LIMITS.minutes;
     const everyMs = minutes === 0 ? 0 : Math.max(HEARTBEAT_LIMITS.minMinutes, minutes) * 60_000;
     const { replicas } = this.#parts;
-    this.#heartbeat = new Heartbeat({ authority, store, clock, log, everyMs, replicas });
+    this.#heartbeat = new Heartbeat({
+      ...{ authority, store, clock, log, everyMs, replicas },
+      blocksFolder: join(options.dataFolder, BLOCKS_FOLDER),
+    });
     // From now on the newest head says that the world is open.
     void replicas?.beat();
     this.#parts.mesh?.start();

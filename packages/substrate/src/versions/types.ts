@@ -195,7 +195,8 @@ export interface SubstrateView {
   chunk(cx: number, cy: number): Promise<Result<Chunk | undefined>>;
   /** Every chunk that is not empty, row by row. */
   chunks(): Promise<Result<ChunkCoord[]>>;
-  loadAll(): Promise<Result<void>>;
+  /** With `rest` one chunk after the other, and it is waited for after each: who has other work lets it be done there. */
+  loadAll(options?: { readonly rest?: () => Promise<void> }): Promise<Result<void>>;
   /** All chunks that touch the area (units). */
   loadArea(x0: number, y0: number, x1: number, y1: number): Promise<Result<void>>;
   /** A chunk already read: undefined = not read yet, null = known to be empty. */

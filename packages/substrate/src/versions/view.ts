@@ -104,10 +104,17 @@ class View implements SubstrateView {
     return ok(found.sort((a, b) => a.cy - b.cy || a.cx - b.cx));
   }
 
-  async loadAll(): Promise<Result<void>> {
-    return await this.#eachLeaf((leaf) => {
+  async loadAll({ rest }: { readonly rest?: () => Promise<void> } = {}): Promise<Result<void>> {
+    return await this.#eachLeaf(async (leaf) => {
+      await rest?.();
       const missing = [...leaf.slots.keys()].filter((slot) => leaf.chunks[slot] === undefined);
-      return inParallel(missing, (slot) => this.#chunkIn(leaf, slot));
+      if (rest === undefined) return await inParallel(missing, (slot) => this.#chunkIn(leaf, slot));
+      for (const slot of missing) {
+        const read = await this.#chunkIn(leaf, slot);
+        if (!read.ok) return read;
+        await rest();
+      }
+      return ok(undefined);
     });
   }
 

@@ -2,17 +2,21 @@
 // record before anybody is told; the tick goes on meanwhile.
 import { type Build, type ContentId, fail, ok, type Result } from "@sojourn/protocol";
 import type { Clock, Log } from "@sojourn/runtime";
-import { amendVersion, type BlockStore, openVersion, type SubstrateView } from "@sojourn/substrate";
+import { type AmendedVersion, type BlockStore, openVersion, type StaticObject, type SubstrateView } from "@sojourn/substrate";
 import { factsOf, hideBuild, staticObjectOf } from "../kernel/builds.ts";
 import { BUILD_LIMITS, HEARTBEAT_LIMITS } from "../limits.ts";
 import type { HeartbeatReport } from "../options.ts";
 import type { Beaten } from "../replication/keeper.ts";
 import type { Authority } from "./authority.ts";
 import type { Core } from "./core.ts";
+import { givingWay, type Rest } from "./giving-way.ts";
+import { amendHere, amendInThread, type NextVersion, putBlocks } from "./next-version.ts";
 
 export interface HeartbeatOptions {
   readonly authority: Authority;
   readonly store: BlockStore;
+  /** Where that store's files lie: a thread beside the tick writes there, too. */
+  readonly blocksFolder: string;
   readonly clock: Clock;
   readonly log: Log;
   /** 0: never by itself. */
@@ -79,8 +83,7 @@ export class Heartbeat {
     const view = stage.options.ground.view;
     const waiting = waitingBuilds(authority.core, stage.options.ground.view, log);
     if (waiting.length === 0) return { root: view.version.root, builds: 0 };
-    const objects = waiting.map((build) => staticObjectOf(build, view.version));
-    const next = await this.#write(view, objects).catch((error: unknown) => fail("store-failed", "world", String(error)));
+    const next = await this.#write(view, waiting).catch((error: unknown) => fail("store-failed", "world", String(error)));
     if (!next.ok) {
       log.error("heartbeat failed", { code: next.fault.code, detail: next.fault.detail });
       return { root: view.version.root, builds: 0, fault: next.fault };
@@ -91,12 +94,20 @@ export class Heartbeat {
     return { root: next.value.version.root, builds: ids.length };
   }
 
-  async #write(view: SubstrateView, add: Parameters<typeof amendVersion>[1]["add"]): Promise<Result<SubstrateView>> {
-    const { authority, store } = this.#options;
+  /** A change that touches much is made in a thread of its own; what is read here afterwards is read a little at a time. */
+  async #write(view: SubstrateView, builds: readonly Build[]): Promise<Result<SubstrateView>> {
+    const { authority, store, blocksFolder } = this.#options;
     const { tick, timeMs } = authority.core.stage;
-    const amended = await amendVersion(view, { add, remove: [], tick, timeMs }, store, { rest: otherWork });
-    if (!amended.ok) return amended;
-    return openAmended(amended.value, store, view);
+    const rest = givingWay();
+    const add: StaticObject[] = [];
+    for (const build of builds) {
+      add.push(staticObjectOf(build, view.version));
+      await rest();
+    }
+    const next: NextVersion = { parent: view.version.root, add, tick, timeMs };
+    const isLarge = add.length > HEARTBEAT_LIMITS.buildsHere;
+    const root = await (isLarge ? amendInThread(blocksFolder, next, rest) : amendHere(view, next, store, rest));
+    return root.ok ? await openWhole(root.value, store, view, rest) : root;
   }
 
   /** In the tick: the version is recorded, served and announced; what it now holds stops being an entity a little later. */
@@ -110,16 +121,19 @@ export class Heartbeat {
     authority.tellAll({ t: "substrate", root, tick: core.stage.tick });
     const cancel = clock.schedule(clock.monotonic() + BUILD_LIMITS.handOverMs, () => {
       this.#handOvers.delete(cancel);
-      authority.inTurn(() => {
-        for (const id of builds) hideBuild(core.stage, id);
-      });
+      hideSome(authority, builds);
     });
     this.#handOvers.add(cancel);
   }
 }
 
-/** Lets ticks and links have their turn. */
-const otherWork = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** A few in each turn: a thousand that go at once would be seen by everybody in one tick. */
+function hideSome(authority: Authority, builds: readonly string[]): void {
+  authority.inTurn(() => {
+    for (const id of builds.slice(0, HEARTBEAT_LIMITS.hiddenPerTurn)) hideBuild(authority.core.stage, id);
+    if (builds.length > HEARTBEAT_LIMITS.hiddenPerTurn) hideSome(authority, builds.slice(HEARTBEAT_LIMITS.hiddenPerTurn));
+  });
+}
 
 /** What was built and is in no version yet. What a smaller map leaves outside waits until there is room for it again. */
 export function waitingBuilds({ stage, warned }: Core, { version }: SubstrateView, log: Log): Build[] {
@@ -135,22 +149,15 @@ export function waitingBuilds({ stage, warned }: Core, { version }: SubstrateVie
 }
 
 /** Stores the blocks of an amended version, then opens it whole: what cannot be read back is not served. */
-export async function openAmended(
-  amended: { readonly root: ContentId; readonly newBlocks: readonly Parameters<BlockStore["put"]>[0][] },
-  store: BlockStore,
-  after?: SubstrateView,
-): Promise<Result<SubstrateView>> {
-  for (const block of amended.newBlocks) {
-    const put = await store.put(block);
-    if (!put.ok) return put;
-  }
-  return openWhole(amended.root, store, after);
+export async function openAmended(amended: AmendedVersion, store: BlockStore): Promise<Result<SubstrateView>> {
+  const put = await putBlocks(amended.newBlocks, store);
+  return put.ok ? await openWhole(amended.root, store) : put;
 }
 
-/** Opens a version with all its chunks; of one that follows another what changed alone is read. */
-export async function openWhole(root: ContentId, store: BlockStore, after?: SubstrateView): Promise<Result<SubstrateView>> {
+/** Opens a version with all its chunks; of one that follows another what changed alone is read. `rest`: see `loadAll` of a view. */
+export async function openWhole(root: ContentId, store: BlockStore, after?: SubstrateView, rest?: Rest): Promise<Result<SubstrateView>> {
   const view = await openVersion(root, store, { after });
   if (!view.ok) return view;
-  const loaded = await view.value.loadAll();
+  const loaded = await view.value.loadAll(rest === undefined ? {} : { rest });
   return loaded.ok ? ok(view.value) : loaded;
 }
