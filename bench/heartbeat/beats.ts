@@ -1,24 +1,39 @@
-// Milliseconds between two ticks of a world, as its own code sees them: a tick that comes late is late for whatever reason.
+// Milliseconds between two ticks of a world, as its own code sees them: a tick that comes late is late for whatever reason. Beside each gap stands
+// how long the thread was at work in it: a late tick in whose gap it hardly worked is the machine's doing and not the world's.
+import process from "node:process";
 
 export interface Gaps {
   readonly ticks: number;
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
+  /** Of the latest: their gap, and the work in it. */
+  readonly latest: readonly (readonly [number, number])[];
 }
+
+export interface Gap {
+  readonly ms: number;
+  readonly workMs: number;
+}
+
+const LATEST = 4;
 
 export class Beats {
   #before: number | undefined;
-  #gaps: number[] = [];
+  #workBefore = 0;
+  #gaps: Gap[] = [];
 
   tick(): void {
     const now = performance.now();
-    if (this.#before !== undefined) this.#gaps.push(now - this.#before);
+    const { user, system } = process.threadCpuUsage();
+    const work = (user + system) / 1_000;
+    if (this.#before !== undefined) this.#gaps.push({ ms: now - this.#before, workMs: work - this.#workBefore });
     this.#before = now;
+    this.#workBefore = work;
   }
 
   /** What came since the last call, in order. */
-  taken(): readonly number[] {
+  taken(): readonly Gap[] {
     const gaps = this.#gaps;
     this.#gaps = [];
     return gaps;
@@ -31,10 +46,11 @@ export class Beats {
   }
 }
 
-export function gapsOf(list: readonly number[]): Gaps {
-  const gaps = [...list].sort((a, b) => a - b);
-  const at = (share: number): number => tenth(gaps[Math.min(gaps.length - 1, Math.floor(gaps.length * share))] ?? 0);
-  return { ticks: gaps.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+export function gapsOf(list: readonly Gap[]): Gaps {
+  const gaps = [...list].sort((a, b) => a.ms - b.ms);
+  const at = (share: number): number => tenth(gaps[Math.min(gaps.length - 1, Math.floor(gaps.length * share))]?.ms ?? 0);
+  const latest = gaps.slice(-LATEST).map(({ ms, workMs }) => [tenth(ms), tenth(workMs)] as const);
+  return { ticks: gaps.length, p50: at(0.5), p99: at(0.99), max: at(1), latest };
 }
 
 export function tenth(value: number): number {

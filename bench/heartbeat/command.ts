@@ -9,7 +9,7 @@ import { type RunningWorld, readState, restoreFrom } from "@sojourn/world";
 import { type Command, Misuse, type Values } from "../command.ts";
 import { provenance } from "../machine.ts";
 import { keepResult } from "../results.ts";
-import { type Gaps, gapsOf, tenth } from "./beats.ts";
+import { type Gap, type Gaps, gapsOf, tenth } from "./beats.ts";
 import { LargeWorld, until } from "./large-world.ts";
 
 const QUIET_MS = 10_000;
@@ -30,13 +30,13 @@ interface Pushed {
 
 interface Round {
   readonly heartbeatMs: number;
-  readonly quiet: readonly number[];
+  readonly quiet: readonly Gap[];
   /** Until every replica had it. */
-  readonly writing: readonly number[];
+  readonly writing: readonly Gap[];
   /** From then until a restore was proven. */
-  readonly proving: readonly number[];
+  readonly proving: readonly Gap[];
   /** The seconds in which entities gave way to what the version holds now. */
-  readonly after: readonly number[];
+  readonly after: readonly Gap[];
   readonly pushed: Pushed;
 }
 
@@ -88,7 +88,7 @@ function shown({ heartbeatMs, quiet, writing, proving, after }: Round): object {
 }
 
 function summary(rounds: readonly Round[]): object {
-  const all = (of: (round: Round) => readonly number[]): Gaps => gapsOf(rounds.flatMap(of));
+  const all = (of: (round: Round) => readonly Gap[]): Gaps => gapsOf(rounds.flatMap(of));
   const quiet = all((round) => round.quiet);
   const during = all((round) => [...round.writing, ...round.proving]);
   const ratios = rounds.map((round) => ratio(gapsOf([...round.writing, ...round.proving]), gapsOf(round.quiet))).sort((a, b) => a - b);
