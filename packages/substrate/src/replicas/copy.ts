@@ -17,6 +17,8 @@ export interface CopyPlan {
   readonly seen?: SeenHead | undefined;
   /** Called before a block is taken in, with its bytes: waits for its turn. False: there is no room for it. */
   readonly admit: (bytes: number) => Promise<boolean>;
+  /** Blocks asked for at the same time: what may have come and wait for its turn, beyond what was admitted. */
+  readonly ahead: number;
 }
 
 export interface Copied {
@@ -50,7 +52,7 @@ export async function copyWorld(plan: CopyPlan): Promise<Result<Copied>> {
   if (!found.ok) return found;
   if (found.value.fork !== undefined)
     return fail("forked", "peer", `${from.name} has a copy of ${world} that is not the world: ${found.value.fork}`);
-  const pushed = await push({ heartbeat: genuine.value.head.heartbeat, local: blocks }, held?.heartbeat, to.blocks);
+  const pushed = await push({ heartbeat: genuine.value.head.heartbeat, local: blocks }, held?.heartbeat, to.blocks, plan.ahead);
   if (!pushed.ok) return pushed;
   const swapped = await to.heads.swap(world, there.value, here.value);
   return swapped.ok ? ok({ found: found.value, isNews: true, bytes: pushed.value.bytes }) : swapped;

@@ -21,10 +21,15 @@ export function contentLinks(node: NodeValue): ContentId[] {
 }
 
 /**
- * Every block of `root` that `held` has not, what names a block before it. `read` gives blocks by id; of those of `held` that it does not
- * have, the walk thinks nothing. The first fault is the last thing given: the reader's, `bad-block`, `oversized`.
+ * Every block of `root` that `held` has not, what names a block before it. `read` gives blocks by id, up to `ahead` at the same time; of those
+ * of `held` that it does not have, the walk thinks nothing. The first fault is the last thing given: the reader's, `bad-block`, `oversized`.
  */
-export async function* missingBlocks(root: ContentId, held: ContentId | undefined, read: BlockStore): AsyncGenerator<Result<Block>> {
+export async function* missingBlocks(
+  root: ContentId,
+  held: ContentId | undefined,
+  read: BlockStore,
+  ahead = 1,
+): AsyncGenerator<Result<Block>> {
   const known = new Set<ContentId>(held === undefined ? [] : [held]);
   const given = new Set<ContentId>();
   let level = known.has(root) ? [] : [root];
@@ -33,17 +38,37 @@ export async function* missingBlocks(root: ContentId, held: ContentId | undefine
     const links = new Set<ContentId>();
     const heldLinks = await linksBelow(heldLevel, read);
     for (const cid of heldLinks) known.add(cid);
-    for (const cid of level) {
-      given.add(cid);
-      if (given.size > LIMITS.versionBlocks)
-        return yield fail("oversized", "world", `what hangs on ${root} has more than ${LIMITS.versionBlocks} blocks`);
-      const block = await readBlock(cid, read);
+    if (given.size + level.length > LIMITS.versionBlocks)
+      return yield fail("oversized", "world", `what hangs on ${root} has more than ${LIMITS.versionBlocks} blocks`);
+    for await (const block of inOrder(level, ahead, (cid) => readBlock(cid, read))) {
       if (!block.ok) return yield block;
+      given.add(block.value.block.cid);
       for (const link of block.value.links) links.add(link);
       yield ok(block.value.block);
     }
     level = [...links].filter((cid) => !known.has(cid) && !given.has(cid));
     heldLevel = heldLinks.filter((cid) => !links.has(cid));
+  }
+}
+
+/** What `act` makes of each, in order, some of it begun ahead. Nothing of it is under way any more when this ends, however it ends. */
+async function* inOrder<T, R>(items: readonly T[], ahead: number, act: (item: T) => Promise<R>): AsyncGenerator<R> {
+  const begun: Promise<R>[] = [];
+  let next = 0;
+  try {
+    while (next < items.length || begun.length > 0) {
+      while (begun.length < ahead && next < items.length) {
+        const one = act(items[next++] as T);
+        // What throws does so when its turn comes, and not before.
+        one.catch(() => undefined);
+        begun.push(one);
+      }
+      const done = await (begun[0] as Promise<R>);
+      begun.shift();
+      yield done;
+    }
+  } finally {
+    await Promise.allSettled(begun);
   }
 }
 

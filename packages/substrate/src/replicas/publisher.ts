@@ -219,11 +219,12 @@ function waitGrace(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, PUBLISH.sweepGraceMs));
 }
 
-/** Puts what is missing, the heartbeat's node after everything else. A few puts are under way at once, and none when it is done. */
+/** Puts what is missing, the heartbeat's node after everything else. A few reads and puts are under way at once, and none when it is done. */
 export async function push(
   { heartbeat, local, progress }: Pick<PublishPlan, "heartbeat" | "local" | "progress">,
   held: ContentId | undefined,
   to: BlockStore,
+  ahead: number = PUBLISH.parallel,
 ): Promise<Result<Pushed>> {
   const underWay = new Set<Promise<void>>();
   let failed: Result<never> | undefined;
@@ -236,7 +237,7 @@ export async function push(
     progress?.(pushed);
   };
   try {
-    for await (const missing of missingBlocks(heartbeat, held, held === undefined ? local : tieredStore([local, to]))) {
+    for await (const missing of missingBlocks(heartbeat, held, held === undefined ? local : tieredStore([local, to]), ahead)) {
       if (!missing.ok) failed ??= missing;
       if (failed !== undefined || !missing.ok) break;
       if (missing.value.cid === heartbeat) {
@@ -244,6 +245,8 @@ export async function push(
         continue;
       }
       const one: Promise<void> = put(missing.value).then(() => void underWay.delete(one));
+      // What throws is heard below, also when the next block is long in coming.
+      one.catch(() => undefined);
       underWay.add(one);
       if (underWay.size >= PUBLISH.parallel) await Promise.race(underWay);
     }
