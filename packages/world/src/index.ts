@@ -49,6 +49,7 @@ export { type RolledBack, rollBackWorld } from "./orders/roll-back-world.ts";
 export { readTransfers, type Transfers } from "./orders/transfers.ts";
 export { readState, type StateOf } from "./replication/export-state.ts";
 export type { Beaten } from "./replication/keeper.ts";
+export type { NeighbourStatus, OwnCopy } from "./replication/neighbour-proofs.ts";
 export { newestHead } from "./replication/newest-head.ts";
 export { type Replication, readReplication } from "./replication/read-replication.ts";
 export { openReplica, type ReplicaPlace, readPlace } from "./replication/replica-place.ts";

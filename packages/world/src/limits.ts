@@ -245,7 +245,13 @@ export const MESH_LIMITS = {
   askMostMs: 60_000,
   /** Neighbours that are kept; those beyond are not. */
   neighbours: 64,
+  /** Blocks asked of a neighbour at the same time: what lies in memory until the rate lets it in. */
+  blocksAhead: 8,
   /** Copies after which what no head names any more is taken out. */
   copiesPerSweep: 16,
   requestMs: 10_000,
+  /** How often this world's own head is looked for at a neighbour, and how often a restore from there is proven when there is a newer one. */
+  lookMs: 4_000,
+  proofEveryMs: 300_000,
+  closeMs: 2_000,
 } as const;

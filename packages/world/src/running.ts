@@ -98,7 +98,9 @@ export class Running implements RunningWorld {
     });
     // From now on the newest head says that the world is open.
     void replicas?.beat();
-    this.#parts.mesh?.start();
+    const { mesh } = this.#parts;
+    if (mesh !== undefined) mesh.onStatus = () => replicas?.hear(mesh.status, mesh.budget);
+    mesh?.start();
     const every = options.checkpointRecords ?? CHECKPOINT_LIMITS.records;
     const checkpointer = new Checkpointer(join(options.dataFolder, JOURNAL_FOLDER), core.stage.options.ledger, log, every);
     this.#checkpointer = checkpointer;

@@ -3,11 +3,12 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { FaultError, fault, valueOf } from "@sojourn/protocol";
 import { ask } from "@sojourn/runtime";
-import { type ReplicaStatus, type Replication, readReplication } from "@sojourn/world";
+import { type NeighbourStatus, type ReplicaStatus, type Replication, readReplication } from "@sojourn/world";
 import type { Command } from "commander";
 import { spanWords } from "../ago.ts";
 import { askCard } from "../card.ts";
 import { result, run } from "../output.ts";
+import { byteWords } from "../progress.ts";
 
 const HEALTH_BYTES = 8_192;
 
@@ -23,6 +24,9 @@ export function statusCommand(program: Command): void {
       `
 "proven" is when a restore from that replica alone was last made, in a folder of its own, and came to the very state
 of the world. Nothing else tells that a backup is one. From an address you learn what the world tells everybody.
+
+Of a world in a mesh (serve --mesh) each neighbour is shown with what it takes here of the room you gave, how old its
+copy is, and whether what it keeps of this world would bring it back: a restore from there is made every few minutes.
 
   sojourn status .sojourn/tavern
   sojourn status .sojourn/tavern --check || mail operator
@@ -66,6 +70,13 @@ function problems({ status, configured, seq, isRunning }: Replication, nowMs: nu
     else if (isRunning && nowMs - one.provenMs > STALE_MS) wrong.push(`${one.name}: last proven ${spanWords(nowMs - one.provenMs)} ago`);
     if (!isRunning && one.seq < seq) wrong.push(`${one.name}: lacks the last ${seq - one.seq} records`);
   }
+  for (const { name, own } of status.neighbours ?? []) {
+    if (own.seq > 0 && own.problem !== undefined) wrong.push(`${name}: ${own.problem}`);
+  }
+  // A mesh is a replica when somebody in it has the world.
+  const isMesh = status.replicas.every(({ kind }) => kind === "mesh");
+  if (isMesh && !(status.neighbours ?? []).some(({ own }) => own.provenMs > 0))
+    wrong.push("no neighbour would bring this world back yet: each must pin it and run with --mesh");
   return wrong;
 }
 
@@ -79,8 +90,32 @@ function sheet({ world, isRunning, seq, status }: Replication, wrong: readonly s
     one.provenMs === 0 ? "never" : `${ago(one.provenMs)}, record ${one.provenSeq}`,
   ]);
   const table = rows.length === 0 ? [] : columns([["replica", "lacks", "heartbeat", "proven restorable"], ...rows]);
+  const neighbours = neighbourTable(status?.neighbours ?? [], status?.budget, seq, nowMs);
   const said = wrong.length === 0 ? ["  every replica would bring this world back"] : wrong.map((one) => `  ! ${one}`);
-  return [...head, "", ...table, ...(table.length === 0 ? [] : [""]), ...said].join("\n");
+  return [...head, "", ...table, ...(table.length === 0 ? [] : [""]), ...neighbours, ...said].join("\n");
+}
+
+/** What neighbours take here and how old it is; what they keep of this world, and whether it would bring it back. */
+function neighbourTable(
+  neighbours: readonly NeighbourStatus[],
+  budget: { readonly bytesPerNeighbour: number; readonly bytesInAll: number } | undefined,
+  seq: number,
+  nowMs: number,
+): string[] {
+  if (budget === undefined || neighbours.length === 0) return [];
+  const ago = (ms: number): string => (ms === 0 ? "never" : `${spanWords(nowMs - ms)} ago`);
+  const rows = neighbours.map(({ name, bytes, worldMs, problem, own }) => [
+    name,
+    problem ?? `${byteWords(bytes)}, as of ${ago(worldMs)}`,
+    own.seq === 0 ? "nothing" : `as of ${ago(own.headMs)}, lacks ${own.seq >= seq ? "nothing" : `${seq - own.seq} records`}`,
+    own.provenMs === 0 ? "never" : `${ago(own.provenMs)}, record ${own.provenSeq}`,
+  ]);
+  const taken = neighbours.reduce((sum, { bytes }) => sum + bytes, 0);
+  return [
+    ...columns([["neighbour", "kept of it here", "kept of this world there", "proven restorable"], ...rows]),
+    `  neighbours take ${byteWords(taken)} here, of ${byteWords(budget.bytesInAll)} in all and ${byteWords(budget.bytesPerNeighbour)} each`,
+    "",
+  ];
 }
 
 function behind({ seq: there }: ReplicaStatus, seq: number): string {

@@ -1,11 +1,15 @@
 // Three worlds on loopback that keep each other: a dead one is read whole from its neighbours, and nobody is believed, or kept beyond the budget.
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { headName, httpReplica, missingBlocks, openHead, readFoundHead } from "@sojourn/substrate";
 import { folderReplica } from "@sojourn/substrate/node";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { RawVisitor, until } from "../fixtures/raw-visitor.ts";
 import { TestWorlds } from "../fixtures/test-worlds.ts";
 import type { OpenOptions, RunningWorld } from "../options.ts";
+import type { NeighbourStatus } from "../replication/neighbour-proofs.ts";
 import { judge } from "../replication/newest-head.ts";
+import { readReplication } from "../replication/read-replication.ts";
 import { meshFolders } from "./mesh.ts";
 
 let worlds: TestWorlds;
@@ -75,4 +79,25 @@ it("[N2] believes no neighbour: a head that its world did not sign is not kept, 
   await own.heads.swap(a.id, (other.ok && other.value) || new Uint8Array([1]), undefined);
   await until("the lie to be noticed", () => copyAt(c, a)?.problem !== undefined);
   expect(await httpReplica(c.url).heads.read(a.id)).toEqual({ ok: true, value: undefined });
+});
+
+it("proves that a neighbour would bring it back by a restore from there, says which would not, and what they take", {
+  timeout: 60_000,
+}, async () => {
+  const a = await worlds.open("a", {}, inMesh());
+  const b = await worlds.open("b", {}, inMesh({ peers: [peerOf(a)] }));
+  const c = await worlds.open("c", {}, inMesh({ peers: [peerOf(a)] }));
+  await until("both to have a copy", () => (copyAt(b, a)?.copiedMs ?? 0) > 0 && (copyAt(c, a)?.copiedMs ?? 0) > 0, 20_000);
+  // What one of them keeps of the sealed state rots, and it does not know.
+  const blocks = join(meshFolders(worlds.dataFolder("c")).kept, "ipfs");
+  for (const name of readdirSync(blocks)) if (name.startsWith("bafkrei")) writeFileSync(join(blocks, name), "rotten");
+  for (const peer of [b, c]) await a.addPeer(peerOf(peer));
+  const at = async ({ id }: RunningWorld): Promise<NeighbourStatus | undefined> =>
+    (await readReplication(worlds.dataFolder("a"))).status?.neighbours?.find(({ world }) => world === id);
+  const patient = { timeout: 20_000 };
+  await expect.poll(async () => (await at(b))?.own.provenMs, patient).toBeGreaterThan(0);
+  await expect.poll(async () => (await at(c))?.own.problem, patient).toContain("a restore from there fails");
+  expect([(await at(b))?.own.problem, (await at(c))?.own.provenMs]).toEqual([undefined, 0]);
+  await expect.poll(async () => (await at(b))?.bytes, patient).toBeGreaterThan(1_000);
+  expect((await readReplication(worlds.dataFolder("a"))).status?.budget).toMatchObject({ bytesInAll: 2_147_483_648 });
 });

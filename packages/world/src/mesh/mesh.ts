@@ -23,12 +23,18 @@ export interface MeshOptions {
 export interface KeptNeighbour {
   readonly world: WorldId;
   readonly name: string;
+  readonly url: string;
   readonly bytes: number;
   /** When its copy became what it is, and what the world's time was then; 0: there is none. */
   readonly copiedMs: number;
   readonly worldMs: number;
   /** Why it is not kept, or not kept up to date. */
   readonly problem?: string;
+}
+
+export interface MeshBudget {
+  readonly bytesPerNeighbour: number;
+  readonly bytesInAll: number;
 }
 
 /** Where a data folder keeps its own published heads, and its neighbours' worlds. */
@@ -53,6 +59,8 @@ export class Mesh {
   readonly #neighbours = new Map<WorldId, Neighbour>();
   readonly #stop = new AbortController();
   readonly #peers: () => readonly PeerEntry[];
+  /** Called when something of {@link status} changed, or was looked at again. */
+  onStatus: (() => void) | undefined;
   #copies = 0;
   #paidUntilMs = 0;
   #running: Promise<void> | undefined;
@@ -67,6 +75,12 @@ export class Mesh {
     this.#self = self;
     this.#peers = peers;
     this.#log = log;
+  }
+
+  /** What neighbours may take here. */
+  get budget(): MeshBudget {
+    const { bytesPerNeighbour, bytesInAll } = this.#options;
+    return { bytesPerNeighbour, bytesInAll };
   }
 
   get status(): readonly KeptNeighbour[] {
@@ -98,7 +112,9 @@ export class Mesh {
     while (!signal.aborted) {
       for (const neighbour of this.#named()) {
         if (signal.aborted) return;
-        if (neighbour.dueMs <= Date.now()) await this.#ask(neighbour);
+        if (neighbour.dueMs > Date.now()) continue;
+        await this.#ask(neighbour);
+        this.onStatus?.();
       }
       await sleep(Math.min(500, this.#options.askEveryMs), undefined, { signal }).catch(() => undefined);
     }
@@ -110,8 +126,14 @@ export class Mesh {
     for (const peer of peers.slice(0, MESH_LIMITS.neighbours)) {
       const known = this.#neighbours.get(peer.world);
       if (known?.peer.url === peer.url) continue;
-      const status = known?.status ?? { world: peer.world, name: peer.name, bytes: 0, copiedMs: 0, worldMs: 0 };
-      this.#neighbours.set(peer.world, { peer, status, failures: 0, dueMs: 0, ...(known?.seen && { seen: known.seen }) });
+      const status = known?.status ?? { world: peer.world, name: peer.name, url: peer.url, bytes: 0, copiedMs: 0, worldMs: 0 };
+      this.#neighbours.set(peer.world, {
+        peer,
+        status: { ...status, name: peer.name, url: peer.url },
+        failures: 0,
+        dueMs: 0,
+        ...(known?.seen && { seen: known.seen }),
+      });
     }
     return peers.flatMap(({ world }) => this.#neighbours.get(world) ?? []);
   }
@@ -128,7 +150,16 @@ export class Mesh {
       await this.#pay(bytes);
       return true;
     };
-    const copied = await copyWorld({ world: peer.world, from, to: this.kept, judge, nowMs: Date.now(), seen, admit });
+    const copied = await copyWorld({
+      world: peer.world,
+      from,
+      to: this.kept,
+      judge,
+      nowMs: Date.now(),
+      seen,
+      admit,
+      ahead: MESH_LIMITS.blocksAhead,
+    });
     if (!copied.ok) {
       const isFull = copied.fault.code === "no-room";
       // Half of a copy, and what older ones left behind, may be all that was in the way.

@@ -7,7 +7,9 @@ import { nodeEd25519 } from "@sojourn/passport/node";
 import { type Fault, FaultError, type Result, type WorldId } from "@sojourn/protocol";
 import type { Log } from "@sojourn/runtime";
 import type { Archive, HeadSigner, Replica } from "@sojourn/substrate";
+import type { KeptNeighbour, MeshBudget } from "../mesh/mesh.ts";
 import { type Exported, JournalSource, type Moment } from "./journal-source.ts";
+import { NeighbourProofs } from "./neighbour-proofs.ts";
 import { ReplicaFeed } from "./replica-feed.ts";
 import { openReplica, type ReplicaPlace, retentionOf } from "./replica-place.ts";
 import type { ReplicaStatus, ReplicationStatus } from "./replica-status.ts";
@@ -47,6 +49,8 @@ export class Keeper {
   readonly #options: KeeperOptions;
   readonly #voice: KeeperVoice;
   readonly #feeds: readonly ReplicaFeed[];
+  readonly #neighbours: NeighbourProofs;
+  #budget: MeshBudget | undefined;
   #signing: SigningKey;
   #known: Moment = { seq: 0, tick: 0, timeMs: 0 };
   #exporting: { readonly seq: number; readonly isAtRest: boolean; readonly exported: Promise<Result<Exported>> } | undefined;
@@ -58,6 +62,7 @@ export class Keeper {
     this.#signing = options.signing;
     const { dataFolder, stateKey, archive, world, epoch } = options;
     const source = new JournalSource({ dataFolder, stateKey, archive });
+    this.#neighbours = new NeighbourProofs({ world, dataFolder, stateKey, log: voice.log, onStatus: () => this.#tell() });
     const exportAt = (moment: Moment, isAtRest: boolean): Promise<Result<Exported>> => this.#exportAt(source, moment, isAtRest);
     this.#feeds = replicas.map(
       (replica, i) =>
@@ -86,7 +91,8 @@ export class Keeper {
 
   get status(): ReplicationStatus {
     const replicas: ReplicaStatus[] = this.#feeds.map(({ status }) => status);
-    return { atMs: Date.now(), seq: this.#known.seq, epoch: this.#options.epoch, replicas };
+    const mesh = this.#budget === undefined ? {} : { neighbours: this.#neighbours.status, budget: this.#budget };
+    return { atMs: Date.now(), seq: this.#known.seq, epoch: this.#options.epoch, replicas, ...mesh };
   }
 
   /** A heartbeat to every replica at once; settles when each took it or failed for the first time. */
@@ -108,7 +114,14 @@ export class Keeper {
     this.#signing = signing;
   }
 
+  /** Who the neighbours in the mesh are now, what is kept of them, and what may be. */
+  hear(neighbours: readonly KeptNeighbour[], budget: MeshBudget): void {
+    this.#budget = budget;
+    this.#neighbours.hear(neighbours);
+  }
+
   async close(): Promise<void> {
+    await this.#neighbours.close();
     await Promise.all(this.#feeds.map((feed) => feed.close()));
     this.#tell();
     await this.#writing;

@@ -1,6 +1,8 @@
 // What is known of one replica: how far it is, what is wrong with it, and when a restore from it alone was last proven.
 import type { Fault } from "@sojourn/protocol";
 import type { ReplicaKind } from "@sojourn/substrate";
+import type { MeshBudget } from "../mesh/mesh.ts";
+import type { NeighbourStatus } from "./neighbour-proofs.ts";
 
 export interface ReplicaStatus {
   readonly name: string;
@@ -32,6 +34,9 @@ export interface ReplicationStatus {
   readonly seq: number;
   readonly epoch: number;
   readonly replicas: readonly ReplicaStatus[];
+  /** Of a world in a mesh: its neighbours, and what all they may take here. */
+  readonly neighbours?: readonly NeighbourStatus[];
+  readonly budget?: MeshBudget;
 }
 
 export function newStatus(name: string, kind: ReplicaKind): ReplicaStatus {

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { FaultError } from "@sojourn/protocol";
 import type { LogFields, LogLevel } from "@sojourn/runtime";
+import type { KeptNeighbour, MeshBudget } from "../mesh/mesh.ts";
 import type { Moment } from "./journal-source.ts";
 import { type Beaten, Keeper, type KeeperOptions, type SigningKey } from "./keeper.ts";
 import type { ReplicationStatus } from "./replica-status.ts";
@@ -10,6 +11,7 @@ export type ToWorker =
   | { readonly t: "ship"; readonly moment: Moment }
   | { readonly t: "beat"; readonly id: number; readonly moment: Moment; readonly isAtRest: boolean }
   | { readonly t: "key"; readonly signing: SigningKey }
+  | { readonly t: "neighbours"; readonly neighbours: readonly KeptNeighbour[]; readonly budget: MeshBudget }
   | { readonly t: "close" };
 
 export type FromWorker =
@@ -41,6 +43,8 @@ async function obey(keeper: Keeper, message: ToWorker): Promise<void> {
       return keeper.ship(message.moment);
     case "key":
       return keeper.useKey(message.signing);
+    case "neighbours":
+      return keeper.hear(message.neighbours, message.budget);
     case "beat":
       return tell({ t: "beaten", id: message.id, beaten: await keeper.beat(message.moment, message.isAtRest) });
     case "close":

@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import { FaultError, fault } from "@sojourn/protocol";
 import type { Clock, Log } from "@sojourn/runtime";
 import { REPLICATION_LIMITS } from "../limits.ts";
+import type { KeptNeighbour, MeshBudget } from "../mesh/mesh.ts";
 import type { Moment } from "./journal-source.ts";
 import type { Beaten, KeeperOptions, SigningKey } from "./keeper.ts";
 import type { ReplicaStatus } from "./replica-status.ts";
@@ -70,6 +71,11 @@ export class Replication {
 
   useKey(signing: SigningKey): void {
     this.#say({ t: "key", signing });
+  }
+
+  /** Of a world in a mesh: whether its neighbours would bring it back is looked at in the thread. */
+  hear(neighbours: readonly KeptNeighbour[], budget: MeshBudget): void {
+    this.#say({ t: "neighbours", neighbours, budget });
   }
 
   /** The journal is closed and complete: a last heartbeat says so, and is waited for as long as is decent. */
