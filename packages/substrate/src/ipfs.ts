@@ -3,5 +3,5 @@
 
 export { ipfsHeads, ipnsRules } from "./ipfs/ipns.ts";
 export { type IpfsNode, type IpfsOptions, startIpfs } from "./ipfs/node.ts";
-export { type IpfsReplica, type IpfsReplicaOptions, ipfsReplica } from "./replicas/ipfs.ts";
+export { type IpfsReplica, type IpfsReplicaOptions, ipfsReplica, type ReadIpfsOptions, readIpfs } from "./replicas/ipfs.ts";
 export { type IpfsStoreOptions, ipfsStore } from "./stores/ipfs.ts";

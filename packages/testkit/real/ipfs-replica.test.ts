@@ -6,7 +6,7 @@ import { generateKeys, headJudge } from "@sojourn/passport";
 import { nodeEd25519 } from "@sojourn/passport/node";
 import { valueOf } from "@sojourn/protocol";
 import { missingBlocks, openHead, openPublisher, readFoundHead } from "@sojourn/substrate";
-import { type IpfsReplica, type IpfsReplicaOptions, ipfsReplica } from "@sojourn/substrate/ipfs";
+import { type IpfsReplica, type IpfsReplicaOptions, ipfsReplica, readIpfs } from "@sojourn/substrate/ipfs";
 import { afterAll, expect, test } from "vitest";
 import { seededRandom } from "../src/federation/random.ts";
 import { signerOf } from "../src/publish/crashes.ts";
@@ -47,7 +47,25 @@ test("[N2] [N11] a head and all that it names are found through peers, also when
   let blocks = 0;
   for await (const block of missingBlocks(newest.head.heartbeat, undefined, near.blocks)) blocks += valueOf(block) === undefined ? 0 : 1;
   expect(blocks).toBeGreaterThan(80);
+  // A machine that has nothing, and is told where a node is.
+  const { name, heads, blocks: there, close } = valueOf(await readIpfs({ peers: near.node.addresses, judge }));
+  expect(valueOf(await heads.read(keys.id))).toEqual(newest.bytes);
+  for await (const block of missingBlocks(newest.head.heartbeat, undefined, there)) expect(block.ok).toBe(true);
+  expect((await heads.swap(keys.id, newest.bytes, undefined)).ok).toBe(false);
+  expect(name).toContain("ipfs");
+  await close();
   // The near node now holds the world: the far one may go.
   await far.close();
   expect((await near.blocks.get(newest.head.heartbeat)).ok).toBe(true);
+});
+
+test("a node that cannot be reached is said to be that, and nothing of it stays", async () => {
+  const gone = await open();
+  const [address] = gone.node.addresses;
+  await gone.close();
+  const read = await readIpfs({ peers: [address as string], judge, name: "theirs" });
+  expect(read).toMatchObject({
+    ok: false,
+    fault: { code: "store-failed", detail: expect.stringContaining(`could be reached at ${address}`) },
+  });
 });

@@ -19,7 +19,7 @@ export function restoreCommand(program: Command): void {
     .command("restore")
     .requiredOption(
       "--from <place>",
-      "the replica: folder:/backup/tavern, s3:https://s3.example/bucket/prefix, or the address of a copy on the web",
+      "the replica: folder:/backup/tavern, s3:https://s3.example/bucket/prefix, ipfs:/ip4/192.0.2.7/tcp/4001/p2p/12D3… (a node that keeps it), mesh:https://their.world (a neighbour), or the address of a copy on the web",
       replicaSource,
     )
     .requiredOption("--key <file>", "the world's identity key (world.key, or where sojourn key detach put it)")

@@ -27,7 +27,7 @@ export function visitCommand(program: Command): void {
     .argument("<world>", "the world's id: did:key:z6Mk…")
     .requiredOption(
       "--from <place>",
-      "folder:/backup/tavern, s3:https://s3.example/bucket/prefix, ipfs:FOLDER, or an http address",
+      "folder:/backup/tavern, s3:https://s3.example/bucket/prefix, ipfs:/ip4/192.0.2.7/tcp/4001/p2p/12D3…, or an http address",
       replicaSource,
     )
     .option("--serve <port>", "walk in it in a browser on this machine; 0 takes any free port", wholeNumber(0, 65_535))

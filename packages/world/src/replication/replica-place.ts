@@ -31,6 +31,8 @@ const EXAMPLES: { readonly [kind in ReplicaKind]: string } = {
   mesh: "mesh:https://their.world",
   http: "https://their.world",
 };
+/** An IPFS node elsewhere, as `/ip4/192.0.2.7/tcp/4001/p2p/12D3…`. */
+const PEER_ADDRESS = /^\/(ip4|ip6|dns|dns4|dns6|dnsaddr)\/.+\/p2p\/[1-9A-Za-z]+$/;
 const placesSchema: Schema<readonly ReplicaPlace[]> = list(
   struct({
     replica: text(1_024, /^[a-z0-9]+:.+$/),
@@ -77,8 +79,15 @@ export async function openReplica(place: ReplicaPlace, isWriter = true): Promise
       return openBucket(place, where);
     case "ipfs": {
       const { listen, peers } = place;
-      const { ipfsReplica } = await import("@sojourn/substrate/ipfs");
-      return await ipfsReplica({ folder: resolve(where), judge, name, ...(listen && { listen }), ...(peers && { peers }) });
+      const { ipfsReplica, readIpfs } = await import("@sojourn/substrate/ipfs");
+      if (!PEER_ADDRESS.test(where))
+        return await ipfsReplica({ folder: resolve(where), judge, name, ...(listen && { listen }), ...(peers && { peers }) });
+      if (!isWriter) return await readIpfs({ peers: [where, ...(peers ?? [])], judge, name });
+      return fail(
+        "not-allowed",
+        "client",
+        `${name} is somebody's node: write ipfs:FOLDER for the world's own, and its peers into ${REPLICAS_FILE}`,
+      );
     }
   }
 }
