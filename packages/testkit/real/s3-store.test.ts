@@ -3,7 +3,7 @@ import { type Block, type BlockStore, checkConditions, openS3, type S3Condition,
 import { AwsClient } from "aws4fetch";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { blockStoreRules } from "../src/block-store-contract.ts";
-import { findRgw, type Rgw, startRgw } from "./s3/rgw.ts";
+import { findRgw, type Rgw, startRgw } from "../src/s3/rgw.ts";
 
 const found = findRgw();
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Replication, readState } from "@sojourn/world";
 import { type Served, serve, sojourn } from "./command.ts";
-import { type DrillKind, type DrillPlace, drillPlace } from "./places.ts";
+import { type DrillKind, type DrillPlace, drillPlace, whyNot } from "./places.ts";
 import { Player, until } from "./players.ts";
 
 export interface DrillOptions {
@@ -25,31 +25,42 @@ export interface DrillOutcome {
   /** From the death to everybody playing again; of these, the restore. */
   readonly seconds: number;
   readonly restoreSeconds: number;
+  /** The restored world keeps its replica again, and a restore from it is proven. */
+  readonly keptAgain: boolean;
   /** Everybody who waited as a ghost lives again, with all they carried, and nobody reloaded anything. */
   readonly ghostsLive: boolean;
   readonly records: number;
   readonly blocks: number;
   readonly bytes: number;
   readonly problem?: string;
+  /** Why this kind could not be tried on this machine. */
+  readonly missing?: string;
 }
 
 const SHIP_SECONDS = 0.5;
+const PATIENCE_MS = 90_000;
 
 export async function runDrill(kind: DrillKind, options: DrillOptions): Promise<DrillOutcome> {
+  const missing = whyNot(kind);
+  if (missing !== undefined) return { ...nothingOf(kind), missing };
   const folder = await mkdtemp(join(tmpdir(), `sojourn-drill-${kind}-`));
-  const place = await drillPlace(kind, folder);
-  const drill = new Drill(kind, folder, place, options);
+  let [place, drill]: [DrillPlace | undefined, Drill | undefined] = [undefined, undefined];
   try {
+    place = await drillPlace(kind, folder);
+    drill = new Drill(kind, folder, place, options);
     return await drill.run();
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    const nothing = { stateHashEqual: false, lostChanges: -1, seconds: -1, restoreSeconds: -1, ghostsLive: false };
-    return { kind, restored: false, ...nothing, records: 0, blocks: 0, bytes: 0, problem };
+    return { ...nothingOf(kind), problem: error instanceof Error ? error.message : String(error) };
   } finally {
-    await drill.end();
-    await place.stop();
+    await drill?.end();
+    await place?.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function nothingOf(kind: DrillKind): DrillOutcome {
+  const nothing = { stateHashEqual: false, lostChanges: -1, seconds: -1, restoreSeconds: -1, keptAgain: false, ghostsLive: false };
+  return { kind, restored: false, ...nothing, records: 0, blocks: 0, bytes: 0 };
 }
 
 class Drill {
@@ -69,7 +80,9 @@ class Drill {
 
   async run(): Promise<DrillOutcome> {
     const data = join(this.#folder, "first");
+    await this.#place.prepare?.(data);
     const world = await this.#open(data, 0);
+    await this.#place.joined?.(world, data);
     const port = Number(new URL(world.url).port);
     // The operator's copy of the identity key, apart from the machine.
     const key = join(this.#folder, "identity.key");
@@ -83,19 +96,23 @@ class Drill {
     await world.kill();
     const dead = readState(data);
     await rm(data, { recursive: true, force: true });
+    await this.#place.lost?.();
     for (const player of this.#players) await player.ghost();
 
     const again = join(this.#folder, "second");
-    const restored = await sojourn(["restore", "--from", this.#place.place, "--key", key, "--data", again], this.#place.env);
+    const restored = await sojourn(["restore", "--from", this.#place.from(), "--key", key, "--data", again], this.#place.env);
     const state = readState(again);
     this.#say(`restored ${String(restored.seq)} of ${dead.seq} records in ${(Number(restored.tookMs) / 1_000).toFixed(1)} s`);
     await this.#open(again, port);
     for (const player of this.#players) await player.live();
+    const seconds = Math.round(performance.now() - diedMs) / 1_000;
     const ghostsLive = this.#players.every((player, i) => player.carried().join() === carried[i]?.join());
+    this.#say("everybody lives again; now the replica must go on");
     return {
       ...{ kind: this.#kind, restored: true, lostChanges: dead.seq - state.seq, ghostsLive },
+      keptAgain: await this.#keptAgain(again, dead.seq),
       stateHashEqual: state.hash === dead.hash && state.substrate === dead.substrate,
-      seconds: Math.round(performance.now() - diedMs) / 1_000,
+      seconds,
       restoreSeconds: Math.round(Number(restored.tookMs)) / 1_000,
       ...{ records: state.seq, blocks: Number(restored.blocks), bytes: Number(restored.bytes) },
     };
@@ -108,8 +125,8 @@ class Drill {
 
   async #open(data: string, port: number): Promise<Served> {
     const { shipSeconds = SHIP_SECONDS } = this.#options;
-    const args = ["tavern", "--data", data, "--port", String(port), "--heartbeat", "0"];
-    this.#world = await serve([...args, "--replica", this.#place.place, "--ship", String(shipSeconds)], this.#place.env);
+    const args = ["tavern", "--data", data, "--port", String(port), "--heartbeat", "0", ...this.#place.serveArgs];
+    this.#world = await serve([...args, "--ship", String(shipSeconds)], this.#place.env);
     return this.#world;
   }
 
@@ -130,13 +147,32 @@ class Drill {
     bob.visitor.chat("Is it getting dark?");
   }
 
-  /** Until every durable record is said to be there. */
+  /** Until every durable record is said to be there, and lies beyond the machine. */
   async #shipped(data: string): Promise<void> {
+    const endMs = performance.now() + PATIENCE_MS;
     for (let quiet = 0; quiet < 2; ) {
+      if (performance.now() > endMs) throw new Error("the last records did not come to the replica");
       await sleep(300);
-      const { status, seq } = (await sojourn(["status", data], this.#place.env)) as unknown as Replication;
-      quiet = (status?.replicas[0]?.seq ?? 0) >= seq ? quiet + 1 : 0;
+      const { status, seq } = await this.#status(data);
+      const kept = (await this.#place.keptSeq?.()) ?? seq;
+      quiet = (status?.replicas[0]?.seq ?? 0) >= seq && kept >= seq ? quiet + 1 : 0;
     }
+  }
+
+  /** What the restored world did since it opened is there, too, and a restore from there was made. */
+  async #keptAgain(data: string, deadSeq: number): Promise<boolean> {
+    for (const startMs = performance.now(); performance.now() - startMs < PATIENCE_MS; await sleep(300)) {
+      const { status, seq } = await this.#status(data);
+      const kept = (await this.#place.keptSeq?.()) ?? seq;
+      const one = status?.replicas[0];
+      if (one?.isFenced === true) return false;
+      if (one !== undefined && one.provenSeq > deadSeq && one.fault === undefined && one.seq >= seq && kept >= seq) return true;
+    }
+    return false;
+  }
+
+  async #status(data: string): Promise<Replication> {
+    return (await sojourn(["status", data], this.#place.env)) as unknown as Replication;
   }
 
   #say(line: string): void {

@@ -17,10 +17,20 @@ const { values } = parseArgs({
 const HELP = `npm run drill -- [--kinds ${DRILL_KINDS.join(",")}] [--ship SECONDS] [--json]
   For each kind of replica: a world is opened, built and played in, killed with kill -9, its data folder removed; it is restored
   elsewhere from that replica alone, compared record by record, and its players, who wait as ghosts, live again.
+    folder  a folder beside the world            s3    an S3 service in this process
+    ceph    Ceph's own S3 gateway, where it is   ipfs  two nodes: the world's own is lost with it
+    mesh    three worlds: its two neighbours are all that is left
 `;
 
-function isGood({ restored, stateHashEqual, lostChanges, ghostsLive }: DrillOutcome): boolean {
-  return restored && stateHashEqual && lostChanges === 0 && ghostsLive;
+function isGood({ restored, stateHashEqual, lostChanges, ghostsLive, keptAgain, missing }: DrillOutcome): boolean {
+  return missing !== undefined || (restored && stateHashEqual && lostChanges === 0 && ghostsLive && keptAgain);
+}
+
+function sentenceOf(outcome: DrillOutcome): string {
+  const { kind, missing, problem, lostChanges, seconds, restoreSeconds } = outcome;
+  if (missing !== undefined) return `${kind}: NOT TRIED: ${missing}`;
+  if (!isGood(outcome)) return `${kind}: FAILED ${problem ?? JSON.stringify(outcome)}`;
+  return `${kind}: came back as it was, ${lostChanges} changes lost, ${seconds} s, of these ${restoreSeconds} s restoring`;
 }
 
 if (values.help) process.stdout.write(HELP);
@@ -35,10 +45,7 @@ else {
   for (const kind of kinds as DrillKind[]) {
     const outcome = await runDrill(kind, { shipSeconds: Number(values.ship), say: (line) => process.stderr.write(`${line}\n`) });
     outcomes.push(outcome);
-    if (!values.json)
-      process.stdout.write(
-        `${kind}: ${isGood(outcome) ? "came back as it was" : `FAILED ${outcome.problem ?? ""}`}, ${outcome.lostChanges} changes lost, ${outcome.seconds} s, of these ${outcome.restoreSeconds} s restoring\n`,
-      );
+    process[values.json ? "stderr" : "stdout"].write(`${sentenceOf(outcome)}\n`);
   }
   const isAll = outcomes.every(isGood);
   if (values.json) process.stdout.write(`${JSON.stringify({ good: isAll, kinds: outcomes })}\n`);
