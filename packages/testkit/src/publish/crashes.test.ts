@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { folderReplica } from "@sojourn/substrate/node";
 import { afterAll, describe, expect, test } from "vitest";
 import { headStoreRules } from "../head-store-contract.ts";
+import { crashPlace } from "./crash-places.ts";
 import { crashEverywhere } from "./crashes.ts";
 import { memoryHeads, memoryReplica } from "./memory-replica.ts";
 
@@ -24,4 +25,10 @@ test("[N10] [N11] a crash at every step of publishing leaves a head that names a
 test("[N10] [N11] a crash at every step of publishing leaves a head that names a complete version: folder", async () => {
   const outcome = await crashEverywhere({ kind: "folder", open: (step) => folderReplica(folder, { step }) }, 40, 2);
   expect(outcome).toMatchObject({ crashes: 40, wrong: [] });
+});
+
+test("[N10] [N11] a crash at every step of a neighbour's copying leaves a head that names a complete version: mesh", async () => {
+  const { place, close } = await crashPlace("mesh");
+  const outcome = await crashEverywhere(place, 16, 3).finally(close);
+  expect(outcome).toMatchObject({ crashes: 16, wrong: [] });
 });

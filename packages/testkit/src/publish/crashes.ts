@@ -3,14 +3,17 @@
 // and everything that it names is there and right.
 import { generateKeys, headJudge, type OpenKeys } from "@sojourn/passport";
 import { nodeEd25519 } from "@sojourn/passport/node";
-import { FaultError, valueOf, type WorldId } from "@sojourn/protocol";
+import { FaultError, type Result, valueOf, type WorldId } from "@sojourn/protocol";
 import {
+  type Block,
   compareHeads,
+  copyWorld,
   type Head,
   type HeadSigner,
   missingBlocks,
   openHead,
   openPublisher,
+  type Publisher,
   type Replica,
   readFoundHead,
 } from "@sojourn/substrate";
@@ -22,6 +25,12 @@ import { WorldLine } from "./world-line.ts";
 export interface CrashPlace {
   readonly kind: string;
   open(step: (name: string) => void): Replica;
+  /** Waited for before anything begins. */
+  ready?(): Promise<void>;
+  /** A place that takes copies: the world publishes there, and what ends is whoever copies from it to here. */
+  readonly copied?: { readonly published: Replica; readonly from: Replica };
+  /** Where the last head and all that it names must be found as well when all is over. */
+  readonly elsewhere?: Replica;
 }
 
 export interface CrashOutcome {
@@ -35,6 +44,8 @@ export interface CrashOutcome {
 }
 
 const EPOCH = 1;
+const NOW_MS = 1_800_000_000_000;
+const AHEAD = 8;
 const JUDGE = headJudge(() => undefined, nodeEd25519);
 
 export function signerOf(keys: OpenKeys): HeadSigner {
@@ -46,17 +57,23 @@ export async function crashEverywhere(place: CrashPlace, crashes: number, seed: 
   const random = seededRandom(seed);
   const keys = await generateKeys();
   const line = new WorldLine(keys.id, random);
+  await place.ready?.();
   const plain = place.open(() => undefined);
   const reader = new Reader(plain, keys.id);
   let [count, published, mostSteps] = [0, 0, 0];
+  const publishTo = (replica: Replica, block: Block): ReturnType<Publisher["publish"]> => {
+    const publisher = openPublisher({ replica, world: keys.id, epoch: EPOCH, judge: JUDGE });
+    return publisher.publish({ heartbeat: block.cid, local: line.store, signer: signerOf(keys), nowMs: NOW_MS + count });
+  };
   while (count < crashes && reader.wrong.length < 20) {
     const isFirst = published === 0;
     const block = isFirst || random.chance(0.3) ? await line.beat(EPOCH) : await line.append(EPOCH);
+    if (place.copied !== undefined) valueOf(await publishTo(place.copied.published, block));
     for (let at = 0; count < crashes; at += isFirst ? 13 : 1) {
       const replica = endingReplica(place.open, at);
-      const publisher = openPublisher({ replica, world: keys.id, epoch: EPOCH, judge: JUDGE });
-      const plan = { heartbeat: block.cid, local: line.store, signer: signerOf(keys), nowMs: 1_800_000_000_000 + count };
-      const done = await unlessEnded(publisher.publish(plan));
+      const done = await unlessEnded<Result<unknown>>(
+        place.copied === undefined ? publishTo(replica, block) : copyTo(replica, place.copied.from, keys.id),
+      );
       const found = await reader.look(`${place.kind}, step ${at}`);
       mostSteps = isFirst ? mostSteps : Math.max(mostSteps, at);
       if (done === undefined) {
@@ -69,8 +86,18 @@ export async function crashEverywhere(place: CrashPlace, crashes: number, seed: 
       break;
     }
   }
+  if (place.elsewhere !== undefined) {
+    valueOf(await publishTo(plain, await line.beat(EPOCH)));
+    await reader.look(`${place.kind}, at the end`);
+    await reader.lookElsewhere(place.elsewhere);
+  }
   await plain.close();
   return { kind: place.kind, crashes: count, published, steps: mostSteps, wrong: reader.wrong };
+}
+
+/** As a neighbour does. */
+function copyTo(to: Replica, from: Replica, world: WorldId): Promise<Result<unknown>> {
+  return copyWorld({ world, from, to, judge: JUDGE, nowMs: NOW_MS, admit: async () => true, ahead: AHEAD });
 }
 
 async function unlessEnded<T>(act: Promise<T>): Promise<T | undefined> {
@@ -110,12 +137,19 @@ class Reader {
     }
   }
 
-  async #head(): Promise<Head | undefined> {
-    const bytes = valueOf(await this.#replica.heads.read(this.#world));
+  /** The newest head must be there, too, with all of it. */
+  async lookElsewhere(replica: Replica): Promise<void> {
+    const head = await this.#head(replica).catch((error: Error) => error.message);
+    const found = typeof head === "string" ? head : (head?.heartbeat ?? "nothing");
+    if (found !== this.#seen?.heartbeat) this.wrong.push(`elsewhere lies ${found}, not ${this.#seen?.heartbeat}`);
+  }
+
+  async #head(replica: Replica = this.#replica): Promise<Head | undefined> {
+    const bytes = valueOf(await replica.heads.read(this.#world));
     if (bytes === undefined) return undefined;
     const genuine = valueOf(openHead(this.#world, bytes, JUDGE));
-    valueOf(await readFoundHead(genuine, this.#replica.blocks, JUDGE, Date.now()));
-    for await (const block of missingBlocks(genuine.head.heartbeat, undefined, this.#replica.blocks)) valueOf(block);
+    valueOf(await readFoundHead(genuine, replica.blocks, JUDGE, Date.now()));
+    for await (const block of missingBlocks(genuine.head.heartbeat, undefined, replica.blocks)) valueOf(block);
     return genuine.head;
   }
 }
