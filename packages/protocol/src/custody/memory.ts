@@ -11,9 +11,9 @@ export interface Kept {
   readonly exp: number;
 }
 
-/** Passports by peer and number; below the number in `below` some may be forgotten. */
+/** Passports by peer, with their numbers, in the order they were kept; below the number in `below` some may be forgotten. */
 export interface Shelf {
-  readonly kept: Map<WorldId, Map<number, Kept>>;
+  readonly kept: Map<WorldId, (readonly [number, Kept])[]>;
   readonly below: Map<WorldId, number>;
 }
 
@@ -125,28 +125,25 @@ export function emptyMemory(): Memory {
 }
 
 export function keepPassport({ kept, below }: Shelf, peer: WorldId, n: number, one: Kept): void {
-  const of = kept.get(peer) ?? new Map<number, Kept>();
+  const of = kept.get(peer) ?? [];
   kept.set(peer, of);
-  of.set(n, one);
-  if (of.size <= CUSTODY.keptPassports) return;
-  const [oldest] = of.keys();
-  forget(of, below, peer, oldest!);
+  const at = of.findLastIndex(([number]) => number === n);
+  if (at >= 0) of[at] = [n, one];
+  else of.push([n, one]);
+  if (of.length > CUSTODY.keptPassports) forgetOldest(of, 1, below, peer);
 }
 
-function forget(of: Map<number, Kept>, below: Map<WorldId, number>, peer: WorldId, n: number): void {
-  of.delete(n);
-  below.set(peer, Math.max(below.get(peer) ?? 0, n + 1));
+function forgetOldest(of: (readonly [number, Kept])[], count: number, below: Map<WorldId, number>, peer: WorldId): void {
+  for (const [n] of of.splice(0, count)) below.set(peer, Math.max(below.get(peer) ?? 0, n + 1));
 }
 
 /** Passports that ended long ago are nobody's business any more. */
 export function forgetPassports(memory: Memory, beforeMs: number): void {
   for (const { kept, below } of [memory.came, memory.went]) {
     for (const [peer, of] of kept) {
-      for (const [n, { exp }] of of) {
-        // In the order they came: the rest is younger.
-        if (exp + CUSTODY.keptMs >= beforeMs) break;
-        forget(of, below, peer, n);
-      }
+      // In the order they came: the rest is younger.
+      const young = of.findIndex(([, { exp }]) => exp + CUSTODY.keptMs >= beforeMs);
+      forgetOldest(of, young < 0 ? of.length : young, below, peer);
     }
   }
 }
@@ -197,7 +194,7 @@ export function plainMemory({ came, went, fences, settled, doubted, report, amne
 
 function plainShelf({ kept, below }: Shelf): PlainShelf {
   const peers = new Set([...kept.keys(), ...below.keys()]);
-  return [...peers].map((peer) => [peer, below.get(peer) ?? 0, [...(kept.get(peer) ?? [])]]);
+  return [...peers].map((peer) => [peer, below.get(peer) ?? 0, kept.get(peer)?.slice() ?? []]);
 }
 
 export function memoryFrom(plain: PlainMemory): Memory {
@@ -221,6 +218,6 @@ export function memoryFrom(plain: PlainMemory): Memory {
 function fillShelf(shelf: Shelf, plain: PlainShelf): void {
   for (const [peer, below, kept] of plain) {
     if (below > 0) shelf.below.set(peer, below);
-    if (kept.length > 0) shelf.kept.set(peer, new Map(kept));
+    if (kept.length > 0) shelf.kept.set(peer, kept.slice());
   }
 }

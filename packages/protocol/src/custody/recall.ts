@@ -104,7 +104,7 @@ function page(border: Border, recall: Recall): Recalled {
   const { custody } = border;
   const { iss, of, since, from } = recall;
   const shelf = custody.memory[of];
-  const all: [number, string, boolean][] = [...(shelf.kept.get(iss) ?? [])].map(([n, { passport }]) => [n, passport, false]);
+  const all: [number, string, boolean][] = (shelf.kept.get(iss) ?? []).map(([n, { passport }]) => [n, passport, false]);
   if (of === "went")
     for (const transfer of custody.openTo.get(iss) ?? []) {
       const departure = custody.out.get(transfer);

@@ -2,34 +2,39 @@
 // which is what a signature promises; the same scenarios also run with the real notary.
 import { type Claims, fail, type Notary, type Opened, ok, type Result, type WorldId } from "@sojourn/protocol";
 
-/** Tokens whose meaning is remembered; only for speed. */
-const REMEMBERED = 4_096;
+/** Tokens whose meaning is remembered; only for speed. A power of two. */
+const REMEMBERED = 8_192;
 
 interface Known {
+  readonly token: string;
   readonly read: Result<Opened>;
   readonly isGenuine: boolean;
 }
 
-/** What was written and read lately, in two generations: the older one goes when the younger one is full. */
+/** What was written and read lately: each token has one place, and the later one takes it. */
 class Memory {
-  #young = new Map<string, Known>();
-  #old = new Map<string, Known>();
+  readonly #places: (Known | undefined)[] = new Array(REMEMBERED).fill(undefined);
 
   of(token: string): Known {
-    const young = this.#young.get(token);
-    if (young !== undefined) return young;
-    const known = this.#old.get(token) ?? judge(token);
-    this.keep(token, known);
-    return known;
+    const place = placeOf(token);
+    const known = this.#places[place];
+    if (known?.token === token) return known;
+    const judged = judge(token);
+    this.#places[place] = judged;
+    return judged;
   }
 
-  keep(token: string, known: Known): void {
-    if (this.#young.size >= REMEMBERED) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(token, known);
+  keep(known: Known): void {
+    this.#places[placeOf(known.token)] = known;
   }
+}
+
+/** Where a token is remembered: by its length and the first letters of its seal. */
+function placeOf(token: string): number {
+  const at = token.length - SEAL_CHARS;
+  if (at < 0) return token.length;
+  const letters = token.charCodeAt(at) ^ (token.charCodeAt(at + 1) << 4) ^ (token.charCodeAt(at + 2) << 8) ^ (token.charCodeAt(at + 6) << 6);
+  return letters & (REMEMBERED - 1);
 }
 
 /** The notary of a world that signs with the key `kid` (a made-up name; the world's own for its identity key). */
@@ -41,7 +46,7 @@ export function toyNotaries(): (world: WorldId, kid?: string) => Notary {
   };
   const hash = (token: string): string => {
     const { read } = memory.of(token);
-    return read.ok ? read.value.hash : hashOf(digest(token), token);
+    return read.ok ? read.value.hash : hashOf(digest(token));
   };
   return (world, kid = world) => ({
     world,
@@ -53,7 +58,7 @@ export function toyNotaries(): (world: WorldId, kid?: string) => Notary {
       const digested = digest(text);
       const seal = sealOf(digested, SECRET);
       const token = `${text}.${seal}`;
-      memory.keep(token, { read: ok({ claims, hash: hashOf(digested, seal), kid }), isGenuine: true });
+      memory.keep({ token, read: ok({ claims, hash: hashOf(digested), kid }), isGenuine: true });
       return token;
     },
     written: (claims, signature, kid) => `${textOf(claims, kid)}.${signature}`,
@@ -89,31 +94,51 @@ function judge(token: string): Known {
     const claims = JSON.parse(text.slice(space + 1)) as Claims;
     const digested = digest(text);
     if (claims.typ === "keys" && kid !== claims.iss) throw new Error("only the identity key says which keys sign");
-    return { read: ok({ claims, hash: hashOf(digested, seal), kid }), isGenuine: seal === sealOf(digested, SECRET) };
+    const isGenuine = seal === sealOf(digested, SECRET);
+    return { token, read: ok({ claims, hash: hashOf(isGenuine ? digested : digest(token)), kid }), isGenuine };
   } catch {
-    return { read: fail("malformed", "peer", "not a token"), isGenuine: false };
+    return { token, read: fail("malformed", "peer", "not a token"), isGenuine: false };
   }
 }
 
 /** As long as an Ed25519 signature in base64url, and in its one spelling. */
+const SEAL_CHARS = 86;
+const SEAL_END: string = "A".repeat(SEAL_CHARS - 12);
+/** As long as a SHA-256 in base64url. */
+const HASH_END: string = "A".repeat(43 - 12);
+const ALPHABET: Uint8Array = Uint8Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", (letter) =>
+  letter.charCodeAt(0),
+);
+
 function sealOf([a, b]: Digest, [x, y]: Digest): string {
-  return (((a ^ x) >>> 0).toString(36) + ((b ^ y) >>> 0).toString(36)).padEnd(86, "A");
+  return letters(a ^ x, b ^ y) + SEAL_END;
 }
 
-/** Of a whole token: its text and its seal. As long as a SHA-256 in base64url. */
-function hashOf([a, b]: Digest, seal: string): string {
-  const [c, d] = digest(seal);
-  return (((a ^ c) >>> 0).toString(36) + ((b ^ d) >>> 0).toString(36)).padEnd(43, "A");
+/** Of a whole token. With the right seal its text says all: no two tokens have the same. */
+function hashOf([a, b]: Digest): string {
+  return letters(b, a) + HASH_END;
 }
 
-/** Not a cryptographic hash: two 32-bit mixes over all of the text. */
+/** 64 bits as twelve letters. */
+function letters(a: number, b: number): string {
+  const at = (bits: number): number => ALPHABET[bits & 63] as number;
+  return String.fromCharCode(
+    ...[at(a), at(a >>> 6), at(a >>> 12), at(a >>> 18), at(a >>> 24), at(a >>> 30)],
+    ...[at(b), at(b >>> 6), at(b >>> 12), at(b >>> 18), at(b >>> 24), at(b >>> 30)],
+  );
+}
+
+/** Not a cryptographic hash: two 32-bit mixes, each over every other letter of the text, and of each other at the end. */
 function digest(text: string): Digest {
   let a = 0x811c9dc5;
-  let b = 0x9e3779b9;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    a = Math.imul(a ^ code, 0x01000193);
-    b = Math.imul(b ^ code, 0x85ebca6b) ^ (b >>> 13);
+  let b = 0x9e3779b9 ^ text.length;
+  const even = text.length & ~1;
+  for (let i = 0; i < even; i += 2) {
+    a = Math.imul(a ^ text.charCodeAt(i), 0x01000193);
+    b = Math.imul(b ^ text.charCodeAt(i + 1), 0x85ebca6b);
   }
-  return [a, b];
+  if (even < text.length) a = Math.imul(a ^ text.charCodeAt(even), 0x01000193);
+  a = Math.imul(a ^ (a >>> 15) ^ b, 0x2c1b3c6d);
+  b = Math.imul(b ^ (b >>> 13) ^ a, 0x297a2d39);
+  return [a ^ (a >>> 16), b ^ (b >>> 16)];
 }
