@@ -21,6 +21,8 @@ const LEAST_RACES = 10_000;
 /** Parts in which a world loses the end of its journal, in runs of at least so many: how many there are, and transfers before it happens. */
 const LAPSING_TRANSFERS = 1_000;
 const LAPSES = { few: { parts: 4, transfers: 400 }, many: { parts: LEAST_PER_KIND + 4, transfers: 60 } } as const;
+/** While a world forgets and remembers, some 565 transfers are made: of a large run these are a part. */
+const LAPSE_TRANSFERS = 540;
 /** Most of what a run makes is dead at once: with room for it, little is ever copied. */
 const YOUNG_MB = 96;
 
@@ -57,15 +59,15 @@ export interface SimOutcome {
 
 /** The shards of a run, in order. */
 export function planShards(seed: number, transfers: number, changes: Partial<RunPlan> = {}): RunPlan[] {
-  const shards = Math.max(1, Math.round(transfers / TRANSFERS_EACH));
-  const each = Math.ceil(transfers / shards);
-  const plans = Array.from({ length: shards }, (_, shard) =>
-    planRun(seed, Math.min(each, transfers - shard * each), { ...changes, shard }),
-  );
+  const isLarge = transfers >= MEETING_TRANSFERS;
+  const whole = isLarge ? transfers - LAPSES.many.parts * (LAPSES.many.transfers + LAPSE_TRANSFERS) : transfers;
+  const shards = Math.max(1, Math.round(whole / TRANSFERS_EACH));
+  const each = Math.ceil(whole / shards);
+  const plans = Array.from({ length: shards }, (_, shard) => planRun(seed, Math.min(each, whole - shard * each), { ...changes, shard }));
   if (transfers < LAPSING_TRANSFERS) return plans;
   // Whoever has forgotten can be helped by honest peers alone: the world that forgets is in a part of its own.
   const without = [...new Set([...(changes.without ?? []), "rogue" as const, "floods" as const])];
-  const lapses = transfers < MEETING_TRANSFERS ? LAPSES.few : LAPSES.many;
+  const lapses = isLarge ? LAPSES.many : LAPSES.few;
   const lapse = (n: number): RunPlan => planRun(seed, lapses.transfers, { ...changes, without, shard: shards + n });
   return [...plans, ...Array.from({ length: lapses.parts }, (_, n) => lapse(n))];
 }

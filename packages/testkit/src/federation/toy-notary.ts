@@ -2,8 +2,8 @@
 // which is what a signature promises; the same scenarios also run with the real notary.
 import { type Claims, fail, type Notary, type Opened, ok, type Result, type WorldId } from "@sojourn/protocol";
 
-/** Tokens whose meaning is remembered; only for speed. A power of two. */
-const REMEMBERED = 8_192;
+/** Tokens whose meaning is remembered; only for speed: with more of them each would outlive its youth and be copied. A power of two. */
+const REMEMBERED = 1_024;
 
 interface Known {
   readonly token: string;
@@ -33,7 +33,8 @@ class Memory {
 function placeOf(token: string): number {
   const at = token.length - SEAL_CHARS;
   if (at < 0) return token.length;
-  const letters = token.charCodeAt(at) ^ (token.charCodeAt(at + 1) << 4) ^ (token.charCodeAt(at + 2) << 8) ^ (token.charCodeAt(at + 6) << 6);
+  const letters =
+    token.charCodeAt(at) ^ (token.charCodeAt(at + 1) << 4) ^ (token.charCodeAt(at + 2) << 8) ^ (token.charCodeAt(at + 6) << 6);
   return letters & (REMEMBERED - 1);
 }
 
