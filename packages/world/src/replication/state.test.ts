@@ -27,7 +27,7 @@ async function sealed(custody: Custody): Promise<SealedState> {
 const storeOf = (blocks: readonly Block[]): BlockStore => memoryStore("replica", blocks);
 const codeOf = (result: Result<OpenedState>): string => (result.ok ? "opened" : result.fault.code);
 
-it(`comes back equal, whatever a world holds (${WORLDS} generated worlds)`, { timeout: 20_000 + WORLDS * 500 }, async () => {
+it(`comes back equal, whatever a world holds (${WORLDS} generated worlds)`, { timeout: 120_000 + WORLDS * 500 }, async () => {
   for (let seed = 1; seed <= WORLDS; seed++) {
     const custody = worstCustody(seed);
     const state = await sealed(custody);
