@@ -8,7 +8,8 @@ import { WORLD_NAMES, type WorldName } from "./field.ts";
 
 export const FEDERATION = {
   travellers: 8,
-  openMs: 20_000,
+  /** Much longer than any takes: one that is only slow, on a machine with other work, has done nothing wrong. */
+  openMs: 120_000,
   /** Below the ports that systems give out by themselves: nobody's outgoing link may take a dead world's port. */
   firstPort: 17_000,
   ports: 12_000,
