@@ -20,18 +20,20 @@ export interface Slope {
   readonly perX: number;
   /** Standard error of that: a slope within twice this is noise. */
   readonly error: number;
+  /** How far points lie from the line, one standard deviation, units of y. */
+  readonly noise: number;
 }
 
 /** The straight line through points by least squares. */
 export function slope(points: readonly (readonly [x: number, y: number])[]): Slope {
   const n = points.length;
-  if (n < 3) return { perX: Number.NaN, error: Number.NaN };
+  if (n < 3) return { perX: Number.NaN, error: Number.NaN, noise: Number.NaN };
   const meanX = points.reduce((sum, [x]) => sum + x, 0) / n;
   const meanY = points.reduce((sum, [, y]) => sum + y, 0) / n;
   const varianceX = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
   const perX = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / varianceX;
   const rest = points.reduce((sum, [x, y]) => sum + (y - meanY - perX * (x - meanX)) ** 2, 0);
-  return { perX, error: Math.sqrt(rest / (n - 2) / varianceX) };
+  return { perX, error: Math.sqrt(rest / (n - 2) / varianceX), noise: Math.sqrt(rest / (n - 2)) };
 }
 
 /** A figure fit to be read: three significant digits, more where it is large. */

@@ -7,12 +7,13 @@ import { journal } from "./journal.ts";
 import { plot } from "./plot/command.ts";
 import { signatures } from "./signatures.ts";
 import { snapshots } from "./snapshots/command.ts";
+import { idle } from "./snapshots/idle.ts";
 import { movers } from "./snapshots/movers.ts";
 import { soak } from "./snapshots/soak.ts";
 import { stalled } from "./snapshots/stalled.ts";
 import { substrate } from "./substrate/command.ts";
 
-const COMMANDS: readonly Command[] = [snapshots, movers, stalled, soak, crossings, substrate, heartbeat, journal, signatures, plot];
+const COMMANDS: readonly Command[] = [snapshots, movers, idle, stalled, soak, crossings, substrate, heartbeat, journal, signatures, plot];
 
 function overview(): string {
   return [

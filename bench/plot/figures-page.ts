@@ -35,7 +35,7 @@ export function picture(): string | undefined {
       }));
     return {
       title: workload.name,
-      about: SHORT[workload.name],
+      about: SHORT[workload.name] ?? workload.about,
       rows: [
         { label: "server CPU", unit: "µs per client and tick", bars: bars("cpuUsPerClientTick") },
         { label: "traffic", unit: "bytes per client and tick", bars: bars("bytesPerClientSec") },
@@ -51,7 +51,7 @@ export function picture(): string | undefined {
   );
 }
 
-const SHORT: { readonly [name in (typeof WORKLOADS)[number]["name"]]: string } = {
+const SHORT: { readonly [name: string]: string } = {
   W1: "200 players, all see all",
   W2: "1,000 players, open world",
   W3: "1,000 players, half in a plaza",

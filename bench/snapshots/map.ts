@@ -8,6 +8,8 @@ const TILE = 16;
 const FLOOR = 1;
 const WALL = 2;
 const LAMP = 3;
+/** Objects in one layer; a map's own limit is larger. */
+const LAYER_OBJECTS = 50_000;
 /** One tile in so many is a pillar. */
 const PILLAR_EVERY = 400;
 
@@ -21,20 +23,40 @@ export async function writeMap(folder: string, workload: Workload): Promise<stri
     for (const at of [i, (side - 1) * side + i, i * side, i * side + side - 1]) data[at] = WALL;
   }
   for (const { x, y } of spread(workload, Math.floor((side * side) / PILLAR_EVERY), 11)) data[y * side + x] = WALL;
-  const lamps = spread(workload, workload.idle, 12).map(({ x, y }, index) => ({
-    ...{ id: index + 1, gid: LAMP, name: `Lamp ${index}`, type: "lamp", x: x * TILE, y: (y + 1) * TILE },
-    ...{ width: TILE, height: TILE, rotation: 0, visible: true },
-  }));
+  const lamps = spread(workload, workload.idle, 12).map((at, index) => object(index + 1, { name: `Lamp ${index}`, type: "lamp" }, at));
+  const stones = spread(workload, workload.statics ?? 0, 13).map((at, index) =>
+    object(lamps.length + index + 1, { name: "", type: "stone" }, at),
+  );
+  const layers = [lamps];
+  for (let from = 0; from < stones.length; from += LAYER_OBJECTS) layers.push(stones.slice(from, from + LAYER_OBJECTS));
   const path = join(folder, "map.tmj");
-  await writeFile(path, JSON.stringify(tiledMap(side, data, lamps)));
+  await writeFile(path, JSON.stringify(tiledMap(side, data, layers)));
   return path;
 }
 
-function tiledMap(side: number, data: readonly number[], objects: readonly object[]): object {
+function object(
+  id: number,
+  what: { readonly name: string; readonly type: string },
+  at: { readonly x: number; readonly y: number },
+): object {
+  return {
+    ...{ id, gid: LAMP, ...what, x: at.x * TILE, y: (at.y + 1) * TILE },
+    ...{ width: TILE, height: TILE, rotation: 0, visible: true },
+  };
+}
+
+function tiledMap(side: number, data: readonly number[], objects: readonly (readonly object[])[]): object {
   const look = { x: 0, y: 0, opacity: 1, visible: true };
   return {
     ...{ type: "map", version: "1.10", orientation: "orthogonal", renderorder: "right-down", infinite: false },
-    ...{ width: side, height: side, tilewidth: TILE, tileheight: TILE, nextlayerid: 3, nextobjectid: objects.length + 1 },
+    ...{
+      width: side,
+      height: side,
+      tilewidth: TILE,
+      tileheight: TILE,
+      nextlayerid: objects.length + 2,
+      nextobjectid: objects.flat().length + 1,
+    },
     tilesets: [
       {
         ...{ firstgid: 1, name: "tiles", image: "tiles.png", imagewidth: 3 * TILE, imageheight: TILE, tilewidth: TILE, tileheight: TILE },
@@ -47,7 +69,7 @@ function tiledMap(side: number, data: readonly number[], objects: readonly objec
     ],
     layers: [
       { id: 1, type: "tilelayer", name: "ground", width: side, height: side, ...look, data },
-      { id: 2, type: "objectgroup", name: "things", ...look, draworder: "topdown", objects },
+      ...objects.map((own, n) => ({ id: n + 2, type: "objectgroup", name: `things ${n}`, ...look, draworder: "topdown", objects: own })),
     ],
   };
 }

@@ -9,15 +9,20 @@ export interface Area {
 }
 
 export interface Workload {
-  readonly name: "W1" | "W2" | "W3";
+  readonly name: "W1" | "W2" | "W3" | "quiet" | "full";
   readonly about: string;
   /** Side of the square world, units. */
   readonly side: number;
   readonly players: number;
   readonly idle: number;
   readonly viewRadius: number;
-  /** Where the first half of the players stays; all roam the whole world when there is none. */
+  /** Where the first half of the players stays, or so many of them; all roam the whole world when there is none. */
   readonly plaza?: Area;
+  readonly inPlaza?: number;
+  /** Static objects of the map. */
+  readonly statics?: number;
+  /** So far from the plaza, units, what is idle or static begins. */
+  readonly clear?: number;
 }
 
 export const TICK_HZ = 20;
@@ -29,6 +34,8 @@ const MARGIN = 3;
 /** A walker takes a new direction in one of so many ticks, when nothing else is said. */
 export const TURN_EVERY = 40;
 
+const PLAZA: Area = { x0: 440, y0: 440, x1: 560, y1: 560 };
+
 export const WORKLOADS: readonly Workload[] = [
   // From any cell one sees the whole square: 100 × √2 and the slack of a viewing cell.
   { name: "W1", about: "200 players in 100 × 100 units, all see all", side: 100, players: 200, idle: 0, viewRadius: 145 },
@@ -38,12 +45,21 @@ export const WORKLOADS: readonly Workload[] = [
   },
   {
     ...{ name: "W3", about: "1,000 players over 1,000 × 1,000 units, half of them in a plaza of 120 × 120, view radius 50" },
-    ...{ side: 1_000, players: 1_000, idle: 0, viewRadius: 50, plaza: { x0: 440, y0: 440, x1: 560, y1: 560 } },
+    ...{ side: 1_000, players: 1_000, idle: 0, viewRadius: 50, plaza: PLAZA },
   },
 ];
 
+const SHELTERED = { side: 1_000, players: 100, viewRadius: 50, plaza: PLAZA, inPlaza: 100, clear: 100 } as const;
+
+/** The same players in the same place, without and with a great deal that nobody sees; for `bench idle`. */
+export const QUIET: Workload = { ...SHELTERED, name: "quiet", about: "100 players in a plaza, nothing else anywhere", idle: 0 };
+export const FULL: Workload = {
+  ...{ ...SHELTERED, name: "full", idle: 10_000, statics: 100_000 },
+  about: "the same 100 players; out of their sight 10,000 idle things and 100,000 static objects",
+};
+
 export function workloadNamed(name: string): Workload | undefined {
-  return WORKLOADS.find((workload) => workload.name === name.toUpperCase());
+  return [...WORKLOADS, QUIET, FULL].find((workload) => workload.name.toUpperCase() === name.toUpperCase());
 }
 
 /** One player's seeded walk: where they begin, and the direction of each tick. Turns round at the border of its area. */
@@ -60,7 +76,7 @@ export class Walker {
 
   constructor(workload: Workload, index: number, turnEvery: number = TURN_EVERY) {
     this.#turnEvery = turnEvery;
-    const isInPlaza = workload.plaza !== undefined && index < workload.players / 2;
+    const isInPlaza = workload.plaza !== undefined && index < (workload.inPlaza ?? workload.players / 2);
     const all = { x0: MARGIN, y0: MARGIN, x1: workload.side - MARGIN, y1: workload.side - MARGIN };
     this.#area = isInPlaza ? workload.plaza : all;
     this.#random = seededRandom(7_919 * (index + 1));
@@ -89,8 +105,15 @@ export class Walker {
 export function spread(workload: Workload, count: number, seed: number): { readonly x: number; readonly y: number }[] {
   const random = seededRandom(seed);
   const inner = workload.side - 2 * MARGIN;
-  return Array.from({ length: count }, () => ({
-    x: MARGIN + Math.floor(random.next() * inner),
-    y: MARGIN + Math.floor(random.next() * inner),
-  }));
+  const places: { readonly x: number; readonly y: number }[] = [];
+  while (places.length < count) {
+    const place = { x: MARGIN + Math.floor(random.next() * inner), y: MARGIN + Math.floor(random.next() * inner) };
+    if (!isSheltered(workload, place)) places.push(place);
+  }
+  return places;
+}
+
+function isSheltered({ plaza, clear }: Workload, { x, y }: { readonly x: number; readonly y: number }): boolean {
+  if (plaza === undefined || clear === undefined) return false;
+  return x > plaza.x0 - clear && x < plaza.x1 + clear && y > plaza.y0 - clear && y < plaza.y1 + clear;
 }

@@ -19,7 +19,8 @@ const definition = defineWorld({
   map: await writeMap(join(folder, "map"), workload),
   capacity: workload.players,
   physics: { tickHz: TICK_HZ, speed: SPEED, viewRadius: workload.viewRadius },
-  things: { lamp: { title: "Lamp", sprite: "lamp" } },
+  // Each would like to know who touches it: that must cost nothing while nobody does.
+  things: { lamp: { title: "Lamp", sprite: "lamp", onTouch: () => {} } },
   // A traveller's name says which walker they are.
   onEnter: ({ traveller }) => {
     const place = places[Number(traveller.name.slice(1))];

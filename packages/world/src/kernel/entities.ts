@@ -12,6 +12,7 @@ import {
 } from "@sojourn/protocol";
 import { WORLD_LIMITS } from "../limits.ts";
 import type { KindTable } from "./kinds.ts";
+import { type Box, Squares } from "./squares.ts";
 
 /** What an entity stands for. */
 export type Role =
@@ -26,18 +27,20 @@ export interface EntityInfo {
   readonly role: Role;
   readonly slot: number;
   readonly isSolid: boolean;
+  /** Whether its kind wants to know who touches it. */
+  readonly isTouchable: boolean;
   readonly width: number;
   readonly height: number;
 }
-
-/** Side of the squares solid entities are filed in, units. */
-const SOLID_SQUARE = 8;
 
 export class Entities {
   readonly columns: EntityColumns;
   readonly #kinds: KindTable;
   readonly #infos = new Map<number, EntityInfo>();
-  readonly #solids = new Map<number, Set<EntityInfo>>();
+  readonly #solids = new Squares();
+  readonly #touchables = new Squares();
+  /** By kind of thing, oldest first. */
+  readonly #things = new Map<string, Set<EntityInfo>>();
   readonly #inCell = new Map<CellKey, number>();
   #nextId = 1;
 
@@ -67,8 +70,10 @@ export class Entities {
     this.columns.write(FIELD.look, slot, look);
     this.columns.write(FIELD.name, slot, name);
     if (shape.interact !== undefined) this.columns.write(FIELD.flags, slot, ENTITY_FLAGS.usable);
-    const info: EntityInfo = { id, kind, role, slot, isSolid: shape.solid, width: shape.width, height: shape.height };
+    const isTouchable = role.is === "thing" && this.#kinds.things.get(role.thing)?.onTouch !== undefined;
+    const info: EntityInfo = { id, kind, role, slot, isSolid: shape.solid, isTouchable, width: shape.width, height: shape.height };
     this.#infos.set(id, info);
+    if (role.is === "thing") this.#addThing(role.thing, info);
     this.#count(cellAt(at.x, at.y), 1);
     this.#file(info);
     return info;
@@ -81,6 +86,7 @@ export class Entities {
     this.#count(this.#cellOf(info), -1);
     this.columns.remove(id);
     this.#infos.delete(id);
+    if (info.role.is === "thing") this.#things.get(info.role.thing)?.delete(info);
   }
 
   info(id: number): EntityInfo | undefined {
@@ -91,12 +97,30 @@ export class Entities {
     return this.#infos.values();
   }
 
+  /** The things of a kind, oldest first. */
+  things(kind: string): readonly EntityInfo[] {
+    return [...(this.#things.get(kind) ?? [])];
+  }
+
+  /** Whether there is any thing that wants to know who touches it. */
+  get hasTouchables(): boolean {
+    return !this.#touchables.isEmpty;
+  }
+
+  /** Touchable things whose boxes may meet the area, each once, oldest first. */
+  touchablesIn(x0: number, y0: number, x1: number, y1: number): EntityInfo[] {
+    const found: EntityInfo[] = [];
+    this.#touchables.visit(x0, y0, x1, y1, (info) => found.push(info));
+    return found.length < 2 ? found : [...new Set(found)].sort((a, b) => a.id - b.id);
+  }
+
   at(info: EntityInfo): Point {
     return { x: this.columns.xs[info.slot] as number, y: this.columns.ys[info.slot] as number };
   }
 
   moveTo(info: EntityInfo, to: Point): void {
-    if (info.isSolid) this.#unfile(info);
+    const isFiled = info.isSolid || info.isTouchable;
+    if (isFiled) this.#unfile(info);
     const before = this.#cellOf(info);
     this.columns.moveTo(info.slot, to.x, to.y);
     const after = cellAt(to.x, to.y);
@@ -104,7 +128,7 @@ export class Entities {
       this.#count(before, -1);
       this.#count(after, 1);
     }
-    if (info.isSolid) this.#file(info);
+    if (isFiled) this.#file(info);
   }
 
   write(info: EntityInfo, field: number, value: Scalar): void {
@@ -139,17 +163,11 @@ export class Entities {
   /** The boxes of solid entities, beside those of the substrate. */
   readonly solids: Solids = {
     visit: (x0, y0, x1, y1, see) => {
-      if (this.#solids.size === 0) return;
-      for (let sy = square(y0); sy <= square(y1); sy++) {
-        for (let sx = square(x0); sx <= square(x1); sx++) {
-          const filed = this.#solids.get(squareKey(sx, sy));
-          if (filed === undefined) continue;
-          for (const info of filed) {
-            const [left, top, right, bottom] = this.#box(info);
-            if (left <= x1 && right >= x0 && top <= y1 && bottom >= y0) see(left, top, right, bottom);
-          }
-        }
-      }
+      if (this.#solids.isEmpty) return;
+      this.#solids.visit(x0, y0, x1, y1, (info) => {
+        const [left, top, right, bottom] = this.#box(info);
+        if (left <= x1 && right >= x0 && top <= y1 && bottom >= y0) see(left, top, right, bottom);
+      });
     },
   };
 
@@ -163,43 +181,24 @@ export class Entities {
     else this.#inCell.set(cell, count);
   }
 
-  #box(info: EntityInfo): [number, number, number, number] {
+  #box(info: EntityInfo): Box {
     const { x, y } = this.at(info);
     return [x - info.width / 2, y - info.height / 2, x + info.width / 2, y + info.height / 2];
   }
 
-  #squares(info: EntityInfo): number[] {
-    const [left, top, right, bottom] = this.#box(info);
-    const keys: number[] = [];
-    for (let sy = square(top); sy <= square(bottom); sy++) {
-      for (let sx = square(left); sx <= square(right); sx++) keys.push(squareKey(sx, sy));
-    }
-    return keys;
+  #addThing(kind: string, info: EntityInfo): void {
+    const things = this.#things.get(kind);
+    if (things === undefined) this.#things.set(kind, new Set([info]));
+    else things.add(info);
   }
 
   #file(info: EntityInfo): void {
-    if (!info.isSolid) return;
-    for (const key of this.#squares(info)) {
-      const filed = this.#solids.get(key);
-      if (filed === undefined) this.#solids.set(key, new Set([info]));
-      else filed.add(info);
-    }
+    if (info.isSolid) this.#solids.file(info, this.#box(info));
+    if (info.isTouchable) this.#touchables.file(info, this.#box(info));
   }
 
   #unfile(info: EntityInfo): void {
-    if (!info.isSolid) return;
-    for (const key of this.#squares(info)) {
-      const filed = this.#solids.get(key);
-      filed?.delete(info);
-      if (filed?.size === 0) this.#solids.delete(key);
-    }
+    if (info.isSolid) this.#solids.unfile(info, this.#box(info));
+    if (info.isTouchable) this.#touchables.unfile(info, this.#box(info));
   }
-}
-
-function square(units: number): number {
-  return Math.floor(units / SOLID_SQUARE);
-}
-
-function squareKey(sx: number, sy: number): number {
-  return sy * 0x100_0000 + sx;
 }

@@ -2,7 +2,6 @@
 // does not call again until it was left.
 
 import { areaOf } from "../author/area.ts";
-import type { Kinds, ThingDefinition } from "../author/definition.ts";
 import type { EntityInfo } from "./entities.ts";
 import type { Avatar, Hook, Stage } from "./stage.ts";
 
@@ -31,18 +30,21 @@ export function visitZones(stage: Stage): void {
   }
 }
 
-/** Calls onTouch for each traveller and thing that begin to touch. */
+/** Calls onTouch for each traveller and thing that begin to touch. What is not near anybody costs nothing. */
 export function visitThings(stage: Stage): void {
-  const touchable = [...stage.options.kinds.things].filter(([, thing]) => thing.onTouch !== undefined);
-  if (touchable.length === 0) return;
-  const kinds = new Map(touchable);
-  const things = [...stage.entities.all()].filter((info) => info.role.is === "thing" && kinds.has(info.role.thing));
+  const { entities } = stage;
+  const { bodyWidth, bodyHeight } = stage.options.physics;
+  const [farX, farY] = [bodyWidth / 2 + TOUCH, bodyHeight / 2 + TOUCH];
   for (const avatar of [...stage.avatars.values()]) {
-    for (const info of things) touch(stage, avatar, info, kinds);
+    if (avatar.touched.size === 0 && !entities.hasTouchables) continue;
+    const { x, y } = entities.at(avatar.entity);
+    const near = entities.touchablesIn(x - farX, y - farY, x + farX, y + farY);
+    for (const id of avatar.touched) if (!near.some((info) => info.id === id)) avatar.touched.delete(id);
+    for (const info of near) touch(stage, avatar, info);
   }
 }
 
-function touch(stage: Stage, avatar: Avatar, info: EntityInfo, kinds: ReadonlyMap<string, ThingDefinition<Kinds>>): void {
+function touch(stage: Stage, avatar: Avatar, info: EntityInfo): void {
   if (stage.entities.info(info.id) === undefined) return;
   const { bodyWidth, bodyHeight } = stage.options.physics;
   const body = stage.entities.at(avatar.entity);
@@ -57,5 +59,5 @@ function touch(stage: Stage, avatar: Avatar, info: EntityInfo, kinds: ReadonlyMa
   }
   avatar.touched.add(info.id);
   const thing = info.role.is === "thing" ? info.role.thing : "";
-  stage.hook(`${thing}.onTouch`, kinds.get(thing)?.onTouch as Hook | undefined, { traveller: avatar, target: info });
+  stage.hook(`${thing}.onTouch`, stage.options.kinds.things.get(thing)?.onTouch as Hook | undefined, { traveller: avatar, target: info });
 }
