@@ -57,6 +57,7 @@ export const FAULT_CODES = [
   "missing-block", // no source has it
   "store-failed", // a store could not read or write
   "stale-head", // another head lies there, or a newer one was seen
+  "superseded", // an heir goes on with this world, or the world goes on without this heir
   "forked", // two heads of one number, or a copy that somebody else goes on with
   "unsupported-map", // a map feature this version does not show (detail names layer and feature)
   "bad-map", // a map file that cannot be read

@@ -31,6 +31,8 @@ export const LIMITS = {
   detailBytes: 512,
   noticeBytes: 1_024,
   urlBytes: 256,
+  /** A world's statement of heirs. */
+  successionBytes: 3_072,
   nonceBytes: 32,
   itemsCarried: 64,
   itemDepth: 4,

@@ -144,6 +144,10 @@ const manifestFields = {
   portals: list(portalSchema, LIMITS.portals),
   /** Where blocks may be fetched: base addresses of trustless gateways, the world's own first. Relative to the link's host when it starts with `/`. */
   gateways: list(text(LIMITS.urlBytes), 16),
+  /** Who may go on with this world when it has been silent for long: the statement of its identity key (section 16). */
+  succession: optional(bytes(1, LIMITS.successionBytes)),
+  /** The world that this one says it goes on with, as its heir. Whether it may, its head under that world's name shows (section 16). */
+  resumes: optional(worldIdSchema),
 };
 /** What this world is made of, allows and asks. The seed's `Manifest`. */
 export const manifestSchema = struct(manifestFields);

@@ -23,24 +23,26 @@ export {
   type ArchivePolicy,
   type Heartbeat,
   heartbeatBlock,
+  type Resumed,
   readHeartbeat,
   readHeartbeatNode,
   readTail,
   type TailLink,
   tailBlock,
 } from "./heads/heartbeat.ts";
+export { type Heard, heirEpoch, type Resumption } from "./heads/heirs.ts";
 export {
   compareHeads,
   type FoundHead,
   followHead,
-  type GenuineHead,
-  type HeadJudge,
-  openHead,
-  openSuccession,
+  newerStatement,
   readFoundHead,
+  rememberHead,
   type SeenHead,
+  type SeenHeir,
 } from "./heads/judge.ts";
-export { type Heir, readSuccession, type Succession, whyNoSuccession, writeSuccession } from "./heads/succession.ts";
+export { type Claim, type GenuineHead, type HeadJudge, openHead, openSuccession } from "./heads/open-head.ts";
+export { type Heir, isAddress, readSuccession, type Succession, whyNoSuccession, writeSuccession } from "./heads/succession.ts";
 export { diffVersions, type Named, type VersionDiff } from "./history/diff.ts";
 export { type LoggedVersion, readLog, type VersionLog } from "./history/log.ts";
 export { type Rollback, rollBack } from "./history/rollback.ts";

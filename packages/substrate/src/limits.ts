@@ -165,11 +165,16 @@ export const HEADS = {
   /** Sealed ends of the journal between two states. */
   tailLinks: 16_384,
   archiveDelayMs: 31_536_000_000,
-  /** A statement of heirs: its size, how many it names, and the silence it may ask for (ten minutes to ten years). */
-  successionBytes: 2_048,
+  /** A statement of heirs: its size, how many it names, an heir's address, and the silence it may ask for (a second to ten years). */
+  successionBytes: 3_072,
   heirs: 8,
-  silenceMinMs: 600_000,
+  addressBytes: 128,
+  silenceMinMs: 1_000,
   silenceMaxMs: 315_360_000_000,
+  /** An heir begins so many epochs above the head that it goes on from: more openings than a world has in a silence. */
+  heirEpochs: 1_024,
+  /** How often heirs may have followed on each other since the world itself last spoke. */
+  resumptions: 16,
 } as const;
 
 /** Publishing to a replica. */

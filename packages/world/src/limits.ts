@@ -234,6 +234,20 @@ export const REPLICATION_LIMITS = {
   epochsAhead: 64,
 } as const;
 
+/** Heirs: who may go on with a world, and what one goes on with. */
+export const HEIR_LIMITS = {
+  /** Characters of a statement and of a head, as the data folder keeps them. */
+  statementChars: 4_096,
+  headChars: 16_384,
+  /** Bytes of a world that is gone on with, what is sealed included. */
+  inheritedBytes: 68_719_476_736,
+  /** Addresses that are asked whether an heir goes on; how long one may take, and how often a running world asks its heirs, milliseconds. */
+  asked: 32,
+  askMs: 3_000,
+  askEveryMs: 60_000,
+  epochs: 2_000_000,
+} as const;
+
 /** Keeping neighbours' worlds. An operator's own numbers take the place of the first four. */
 export const MESH_LIMITS = {
   /** Bytes of one neighbour's newest version, of all neighbours together, and taken in a second. */

@@ -3,12 +3,12 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { quotasFor, rule, signCard } from "@sojourn/passport";
 import { nodeEd25519 } from "@sojourn/passport/node";
-import { type BorderContext, openDesk, type Peer, type WorldId } from "@sojourn/protocol";
+import { type BorderContext, type Fault, openDesk, type Peer, type WorldId } from "@sojourn/protocol";
 import { type Journal, JournalFailure, randomBytes, silentLog, systemClock } from "@sojourn/runtime";
 import { listen } from "@sojourn/runtime/node";
-import { type BlockStore, tieredStore } from "@sojourn/substrate";
+import { type BlockStore, isAddress, tieredStore } from "@sojourn/substrate";
 import { directoryStore } from "@sojourn/substrate/node";
-import { defaultWorld } from "./author/default-world.ts";
+import { defaultWorld, inheritedWorld } from "./author/default-world.ts";
 import { checkDefinition, DEFAULT_HEALTH, DEFAULT_PHYSICS } from "./author/define.ts";
 import { giveMoments } from "./author/facade.ts";
 import { freePlaces } from "./authority/admission.ts";
@@ -27,6 +27,8 @@ import { claimKeys } from "./authority/own-keys.ts";
 import { keepPeers, peerMap, readPeers, withPeer } from "./authority/peers.ts";
 import { populate } from "./authority/populate.ts";
 import { warnOfSprites } from "./authority/sprites.ts";
+import { inheritedReplica } from "./heirs/inherited.ts";
+import { openLineage } from "./heirs/lineage.ts";
 import { BOTH_WAYS, beginToAsk, hasBegunAmnesia, openWhatIsLeft } from "./kernel/amnesia.ts";
 import { WORLD_FACT } from "./kernel/checkpoints.ts";
 import { Ground } from "./kernel/ground.ts";
@@ -55,7 +57,8 @@ export async function openWorld(openable: Openable, options: OpenOptions): Promi
   const journal = await openWhatIsLeft(openIt, options.dataFolder, isAmnesiac, log);
   try {
     const ledger = new Ledger(journal, keys.world, systemClock.now);
-    return await openOn({ definition, options: { ...options, amnesia: isAmnesiac }, keys, ledger, clock: systemClock, log });
+    const lineage = await openLineage(options, keys, ledger.epoch, log);
+    return await openOn({ definition, options: { ...options, amnesia: isAmnesiac }, keys, ledger, lineage, clock: systemClock, log });
   } catch (error) {
     journal.close();
     throw error;
@@ -63,6 +66,7 @@ export async function openWorld(openable: Openable, options: OpenOptions): Promi
 }
 
 function definitionOf(openable: Openable): AnyDefinition {
+  if ("inherited" in openable) return inheritedWorld(openable.inherited as string);
   return "mapFile" in openable ? defaultWorld(openable.mapFile, openable.name) : (openable as unknown as AnyDefinition);
 }
 
@@ -92,7 +96,8 @@ function beginEpoch(ledger: Ledger): void {
 }
 
 async function openOn(opening: Opening): Promise<RunningWorld> {
-  const { definition, options, keys, ledger, log } = opening;
+  const { definition, options, keys, ledger, lineage, log } = opening;
+  const { inherited } = lineage;
   const name = options.name ?? definition.name;
   const store = directoryStore(join(options.dataFolder, BLOCKS_FOLDER), { name: "the world's blocks" });
   await claimJournal(ledger, keys.world, store, options);
@@ -104,7 +109,8 @@ async function openOn(opening: Opening): Promise<RunningWorld> {
       options.dataFolder,
       kept.map((peer) => peer.world),
     );
-  const view = await openGround(definition.map, store, ledger, log);
+  const land = inherited && { root: inherited.root, from: inheritedReplica(options.dataFolder).blocks };
+  const view = await openGround(definition.map, store, ledger, log, land);
   const peers = peerMap(kept, keys.world);
 
   const voice: Voiced = { authority: undefined };
@@ -115,16 +121,33 @@ async function openOn(opening: Opening): Promise<RunningWorld> {
   populate(stage);
   ledger.commit();
   const archive = archiveOf(definition);
-  const replicas = await openReplication({ options, keys, ledger, clock: opening.clock, log, tick: () => core.stage.tick, archive });
+  // An heir is asked for what it goes on with, and gives it without keeping anything of its neighbours.
+  const own = inherited === undefined ? [keys.world] : [keys.world, inherited.world];
+  const mesh =
+    options.mesh === undefined && inherited === undefined
+      ? undefined
+      : new Mesh(options.dataFolder, own, () => [...core.peers.values()], options.mesh ?? {}, log);
+  const doors = await openDoors(opening, core, store, voice, mesh);
+  let running: Running | undefined;
   try {
-    const mesh =
-      options.mesh === undefined ? undefined : new Mesh(options.dataFolder, keys.world, () => [...core.peers.values()], options.mesh, log);
-    const doors = await openDoors(opening, core, store, voice, mesh);
-    return new Running(opening, { name, core, store, kept, replicas, mesh, ...doors }).start();
+    const replicas = await openReplication({
+      ...{ options, keys, ledger, clock: opening.clock, log, tick: () => core.stage.tick, archive, ...lineage },
+      ...{ at: inherited && addressOf(doors.url), onSuperseded: (why: Fault) => running?.yield(why) },
+    });
+    running = new Running(opening, { name, core, store, kept, replicas, mesh, ...doors });
+    return running.start();
   } catch (error) {
-    await replicas?.abandon();
+    doors.meeting.close();
+    await doors.server.close();
     throw error;
   }
+}
+
+/** As others are told of it; undefined when it has no spelling that they would take. */
+function addressOf(url: string): string | undefined {
+  const { origin, pathname } = new URL(url);
+  const address = `${origin}${pathname.replace(/\/$/, "")}`;
+  return isAddress(address) ? address : undefined;
 }
 
 async function pinned({ dataFolder, peers = [] }: OpenOptions): Promise<readonly PeerEntry[]> {
@@ -181,7 +204,18 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
     },
   };
   const manifestFor: Core["manifestFor"] = (version, portals) =>
-    manifestOf({ world: keys.world, name, definition, physics, kinds, portals, version, peers, policy: policy() });
+    manifestOf({
+      world: keys.world,
+      lineage: opening.lineage,
+      name,
+      definition,
+      physics,
+      kinds,
+      portals,
+      version,
+      peers,
+      policy: policy(),
+    });
   const core: Core = {
     stage,
     guests: new Set(),

@@ -63,15 +63,20 @@ export interface OpenOptions {
    * what it has lost, and lets nobody and nothing in or out until all have answered. Only for the one opening: leave it out afterwards.
    */
   readonly amnesia?: boolean;
+  /** An heir goes on with this world: from now on the world itself does again, and its heads are above the heir's. Only for the one opening. */
+  readonly takeBack?: boolean;
   /** Records after which a checkpoint is made, so that opening again reads no more. Default 20,000. */
   readonly checkpointRecords?: number;
   /** Called when the journal can no longer be trusted. Default: the process ends at once, before anything more is said. */
   readonly onFatal?: (error: Error) => void;
 }
 
-/** What `openWorld` opens: an author's definition, or any Tiled map with default rules. */
+/** What has no author's rules: any Tiled map, or, by its name, the land that an heir goes on with. */
+export type BareLand = { readonly mapFile: string; readonly name?: string } | { readonly inherited: string };
+
+/** What `openWorld` opens. */
 // biome-ignore lint/suspicious/noExplicitAny: a definition of any kinds can be opened; inside, kinds are plain text.
-export type Openable = WorldDefinition<any, any, any> | { readonly mapFile: string; readonly name?: string };
+export type Openable = WorldDefinition<any, any, any> | BareLand;
 
 export interface WorldStats {
   readonly tick: number;
@@ -159,6 +164,10 @@ export interface RunningWorld {
   useBans(bans: readonly Ban[]): Promise<void>;
   /** Takes over what the data folder says about the world's keys now; true when that was news. Rejects when the folder is older or damaged. */
   renewKeys(): Promise<boolean>;
+  /** Takes over what the data folder says about the world's heirs now; true when that was news. Rejects when the folder is older or damaged. */
+  renewHeirs(): Promise<boolean>;
+  /** Why this world closed by itself: an heir goes on with it by right. */
+  readonly superseded: Fault | undefined;
   /** Carries out an operator's order in its turn; the answer comes when it is durable. */
   carryOut(order: Order): Promise<OrderAnswer>;
   /** Tells everybody, puts them to rest, closes the journal. */

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { type Fault, FaultError, type WorldId } from "@sojourn/protocol";
-import type { Clock, Log } from "@sojourn/runtime";
+import { type Clock, type Log, lookAgain } from "@sojourn/runtime";
 import { type LinkServer, loopLoad } from "@sojourn/runtime/node";
 import type { BlockStore } from "@sojourn/substrate";
 import { type Authority, shuttingDown } from "./authority/authority.ts";
@@ -18,9 +18,12 @@ import { useMap } from "./authority/new-map.ts";
 import { useKeys } from "./authority/own-keys.ts";
 import { keepPeers, withPeer } from "./authority/peers.ts";
 import { statsOf } from "./authority/stats.ts";
+import type { Lineage } from "./heirs/lineage.ts";
+import { readHeirs } from "./heirs/stated-heirs.ts";
+import { findHeir, supersededFault, takenBack } from "./heirs/superseded.ts";
 import type { Ledger } from "./kernel/ledger.ts";
 import { JOURNAL_FOLDER } from "./kernel/ledger.ts";
-import { CHECKPOINT_LIMITS, HEARTBEAT_LIMITS } from "./limits.ts";
+import { CHECKPOINT_LIMITS, HEARTBEAT_LIMITS, HEIR_LIMITS } from "./limits.ts";
 import type { Mesh } from "./mesh/mesh.ts";
 import type { AnyDefinition, OpenOptions, PeerEntry, RunningWorld } from "./options.ts";
 import { obey } from "./orders/obey.ts";
@@ -34,6 +37,7 @@ export interface Opening {
   readonly options: OpenOptions;
   readonly keys: WorldKeys;
   readonly ledger: Ledger;
+  readonly lineage: Lineage;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -69,6 +73,8 @@ export class Running implements RunningWorld {
   #heartbeat: Heartbeat | undefined;
   #checkpointer: Checkpointer | undefined;
   #closing: Promise<void> | undefined;
+  #superseded: Fault | undefined;
+  #stopAsking: () => void = () => {};
   #settleClosed: () => void = () => {};
 
   constructor(opening: Opening, parts: Parts) {
@@ -99,8 +105,15 @@ export class Running implements RunningWorld {
     // From now on the newest head says that the world is open.
     void replicas?.beat();
     const { mesh } = this.#parts;
-    if (mesh !== undefined) mesh.onStatus = () => replicas?.hear(mesh.status, mesh.budget);
-    mesh?.start();
+    if (options.mesh !== undefined && mesh !== undefined) {
+      mesh.onStatus = () => replicas?.hear(mesh.status, mesh.budget);
+      mesh.start();
+    }
+    this.#stopAsking = lookAgain(
+      HEIR_LIMITS.askEveryMs,
+      () => this.#lookForHeirs(),
+      (problem) => log.warn("heirs not asked", { problem }),
+    );
     const every = options.checkpointRecords ?? CHECKPOINT_LIMITS.records;
     const checkpointer = new Checkpointer(join(options.dataFolder, JOURNAL_FOLDER), core.stage.options.ledger, log, every);
     this.#checkpointer = checkpointer;
@@ -177,6 +190,7 @@ export class Running implements RunningWorld {
     return this.#heartbeat.now();
   }
   useMap(): ReturnType<RunningWorld["useMap"]> {
+    if (this.#opening.lineage.inherited !== undefined) throw new Error("the land of this world was inherited, and follows no map");
     if (this.#heartbeat === undefined || this.#closing !== undefined) throw new Error("the world is closed");
     const { authority, store } = this.#parts;
     return this.#heartbeat.inLine(() => useMap({ authority, store, log: this.#opening.log }));
@@ -193,10 +207,42 @@ export class Running implements RunningWorld {
     if (keys.world !== this.id) throw new Error(`the keys in ${this.#opening.options.dataFolder} are those of ${keys.world}`);
     const why = await new Promise<Fault | undefined>((resolve) => authority.inTurn(() => resolve(useKeys(core, keys))));
     if (why !== undefined) throw new FaultError(why);
-    this.#parts.replicas?.useKey(signingKeyOf(core.keys));
+    this.#parts.replicas?.useKey(signingKeyOf(core.keys, this.#opening.lineage.heirs));
     const { statement } = core.keys.stated ?? {};
     this.#opening.log.info("keys changed", { version: statement?.version ?? 0, signs: core.keys.notary.kid });
     return true;
+  }
+  async renewHeirs(): Promise<boolean> {
+    const { lineage, options, log } = this.#opening;
+    const heirs = await readHeirs(options.dataFolder, this.id);
+    const before = lineage.heirs?.succession.version ?? 0;
+    if (heirs === undefined || heirs.succession.version === before) return false;
+    if (heirs.succession.version < before) throw new Error(`the heirs in ${options.dataFolder} are those of an older statement`);
+    lineage.heirs = heirs;
+    await this.#onPeers(() => {});
+    this.#parts.replicas?.useKey(signingKeyOf(this.#parts.core.keys, heirs));
+    // The statement is where it is needed when the replicas have it.
+    void this.#parts.replicas?.beat();
+    log.info("heirs stated", { version: heirs.succession.version, heirs: heirs.succession.heirs.length });
+    return true;
+  }
+  get superseded(): Fault | undefined {
+    return this.#superseded;
+  }
+  /** An heir goes on with this world by right: it closes in good order, with all who are here. */
+  yield(why: Fault): void {
+    if (this.#superseded !== undefined || this.#closing !== undefined) return;
+    this.#superseded = why;
+    this.#opening.log.error("superseded: this world closes", { detail: why.detail });
+    void this.close();
+  }
+  async #lookForHeirs(): Promise<void> {
+    const { lineage, options, ledger } = this.#opening;
+    const above = ledger.epoch + (await takenBack(options.dataFolder));
+    const heardMs = Math.max(0, ...(this.#parts.replicas?.statuses ?? []).map(({ headMs }) => headMs));
+    if (heardMs === 0) return;
+    const heir = await findHeir({ world: this.id, heirs: lineage.heirs, places: [], neighbours: [], above, heardMs });
+    if (heir !== undefined) this.yield(supersededFault(heir).fault);
   }
   async carryOut(order: Order): Promise<OrderAnswer> {
     const { authority, core } = this.#parts;
@@ -213,6 +259,7 @@ export class Running implements RunningWorld {
 
   async #close(): Promise<void> {
     const { authority, core, meeting, server, replicas } = this.#parts;
+    this.#stopAsking();
     await this.#heartbeat?.stop();
     meeting.close();
     this.#clockwork?.stop();

@@ -5,7 +5,7 @@ import { describeWire } from "./tables.ts";
 
 /** The wire of each version that was ever released, and of the one being made. */
 const PINNED: { readonly [version: number]: string } = {
-  1: "7184bae16fdcb4e1dffeffc3f57d2fabed98b7d906275c0c9599ecf383c55574",
+  1: "6598fbc7fcf4f61d292ae580583c59d2d3f954b3cd3399db7da3143dc42b4761",
 };
 
 test("[V2] the wire is what was pinned: raise PROTOCOL_VERSION when it changes, or pin it anew while the version is unreleased", () => {

@@ -10,6 +10,7 @@ import { decodeNode, encodeNode, type NodeMap } from "../blocks/node-codec.ts";
 import { HEADS } from "../limits.ts";
 import { badShape, Fields, readShape } from "../versions/fields.ts";
 import { KEY_PROTOBUF_BYTES, keyOfProtobuf, keyOfWorld, keyProtobuf, worldOfKey } from "./head-name.ts";
+import { isAddress } from "./succession.ts";
 
 /** What a head says. */
 export interface Head {
@@ -29,6 +30,8 @@ export interface Head {
   readonly succession?: Uint8Array;
   /** The world that goes on with this one under its own key, by that statement. Then `keys` are the heir's. */
   readonly heir?: WorldId;
+  /** With `heir`: the http or https base address at which that world is entered. */
+  readonly at?: string;
   /** Its writer is taking old blocks out of this replica and means the same heartbeat as the head before. */
   readonly isSweeping?: true;
 }
@@ -82,11 +85,12 @@ export async function writeHead(head: Head, sign: (bytes: Uint8Array) => Promise
   return bytes;
 }
 
-function dataOf({ heartbeat, sequence, untilMs, ttlMs, keys, succession, heir, isSweeping }: Head): NodeMap {
+function dataOf({ heartbeat, sequence, untilMs, ttlMs, keys, succession, heir, at, isSweeping }: Head): NodeMap {
   const own: NodeMap = {
     ...(keys === undefined ? {} : { keys }),
     ...(succession === undefined ? {} : { succession }),
     ...(heir === undefined ? {} : { heir }),
+    ...(at === undefined ? {} : { at }),
     ...(isSweeping === undefined ? {} : { sweeping: true }),
   };
   return {
@@ -141,18 +145,20 @@ function readData(fields: Fields, kid: WorldId | undefined): Head {
   return { heartbeat, sequence, untilMs, ttlMs: ttlNs / NS_PER_MS, ...(kid === undefined ? {} : { kid }), ...own };
 }
 
-function readOwn(own: Fields): Pick<Head, "keys" | "succession" | "heir" | "isSweeping"> {
+function readOwn(own: Fields): Pick<Head, "keys" | "succession" | "heir" | "at" | "isSweeping"> {
   const keys = own.optional("keys", (fields, key) => fields.text(key, HEADS.tokenBytes));
   const succession = own.optional("succession", (fields, key) => fields.bytes(key, HEADS.successionBytes));
   const heir = own.optional("heir", (fields, key) => fields.text(key, 64));
   if ("heir" in heir && (keyOfWorld(heir.heir as string) === undefined || !("succession" in succession))) {
     badShape("data._sojourn.heir is a world's id, and goes with the statement that names it");
   }
+  const at = own.optional("at", (fields, key) => fields.text(key, HEADS.addressBytes));
+  if ("at" in at && (!("heir" in heir) || !isAddress(at.at as string))) badShape("data._sojourn.at is an heir's address");
   const isSweeping = own.has("sweeping");
   if (isSweeping && !own.truth("sweeping")) badShape("data._sojourn.sweeping is true or not there");
   own.end();
   if (!("keys" in keys) && !("succession" in succession) && !isSweeping) badShape("data._sojourn says nothing");
-  return { ...keys, ...succession, ...heir, ...(isSweeping ? { isSweeping } : {}) };
+  return { ...keys, ...succession, ...heir, ...at, ...(isSweeping ? { isSweeping } : {}) };
 }
 
 function timeOf(text: string): number {

@@ -35,8 +35,17 @@ export interface Heartbeat {
   /** The last heartbeat of the state before this one; null for the first. History: a replica may have let go of it. */
   readonly before: ContentId | null;
   readonly archive: Archive;
-  /** An heir's: the last head of the world by its own key, on which all of this goes on. */
-  readonly resumed?: Uint8Array;
+  /** An heir's: on what all of this goes on, and since when. */
+  readonly resumed?: Resumed;
+}
+
+/** The head of the world that an heir goes on from: the last by its own key, or by an heir before. */
+export interface Resumed {
+  readonly head: Uint8Array;
+  /** The heartbeat that it names. A link, so that it stays with all that the world sealed, which the heir carries and cannot open. */
+  readonly heartbeat: ContentId;
+  /** When the heir began, by its own clock, milliseconds since 1970. */
+  readonly sinceMs: number;
 }
 
 /** Journal records `fromSeq` to `toSeq`, both included, sealed in one block or in a node that links to several. */
@@ -80,7 +89,7 @@ function nodeOfHeartbeat(heartbeat: Heartbeat): NodeMap {
     tail: linkOrNull(heartbeat.tail),
     before: linkOrNull(heartbeat.before),
     archive: { policy: archive.policy, delayMs: archive.delayMs },
-    ...(heartbeat.resumed === undefined ? {} : { resumed: heartbeat.resumed }),
+    ...(heartbeat.resumed === undefined ? {} : { resumed: { ...heartbeat.resumed, heartbeat: new Link(heartbeat.resumed.heartbeat) } }),
   };
 }
 
@@ -107,7 +116,7 @@ export function readHeartbeatNode(bytes: Uint8Array): Result<Heartbeat> {
       tail: readLink(fields, "tail"),
       before: readLink(fields, "before"),
       archive: { policy: archive.one("policy", ARCHIVE_POLICIES), delayMs: archive.int("delayMs", 0, HEADS.archiveDelayMs) },
-      ...fields.optional("resumed", (of, key) => of.bytes(key, HEADS.recordBytes)),
+      ...fields.optional("resumed", (of, key) => readResumed(of.map(key))),
     };
     archive.end();
     if (heartbeat.archive.policy === "none" && heartbeat.version !== null) badShape("heartbeat.version is null where the policy is none");
@@ -117,6 +126,16 @@ export function readHeartbeatNode(bytes: Uint8Array): Result<Heartbeat> {
     if (heartbeat.state === null && heartbeat.tail !== null) badShape("heartbeat.tail follows a state");
     return heartbeat;
   });
+}
+
+function readResumed(fields: Fields): Resumed {
+  const resumed = {
+    head: fields.bytes("head", HEADS.recordBytes),
+    heartbeat: fields.link("heartbeat"),
+    sinceMs: fields.int("sinceMs", 0, HEADS.latestMs),
+  };
+  fields.end();
+  return resumed;
 }
 
 /** Fault `bad-block`, naming the field. */

@@ -1,75 +1,43 @@
-// Whose head it is, and how it stands to the one that was seen before. The rules [N1] to [N9] of the SPEC. What knows keys and tokens is
-// handed in; the time is the reader's own.
+// How a head stands to what a reader has seen of a world, and how it is shown. The rules [N3] to [N9] and [N18] of the SPEC. The time is the
+// reader's own.
 import { fail, ok, type Result, type WorldId } from "@sojourn/protocol";
 import type { BlockStore } from "../stores/port.ts";
-import { epochOf, type Head, readHead } from "./head-record.ts";
+import { epochOf, type Head } from "./head-record.ts";
 import { type Heartbeat, readHeartbeat } from "./heartbeat.ts";
-import { readSuccession, type Succession } from "./succession.ts";
+import { type Heard, judgeHeir, type Resumption } from "./heirs.ts";
+import { type GenuineHead, type HeadJudge, openSuccession } from "./open-head.ts";
 
-/** What a reader judges heads with; the passport room has one. */
-export interface HeadJudge {
-  /** The key that speaks for this world by what the head shows: its identity key, or one that its statement lists. Fault `bad-proof`. */
-  speaker(world: WorldId, shown: { readonly kid?: string; readonly keys?: string }): Result<Uint8Array>;
-  /** The key that a world is named by, when it is a sound one. */
-  identity(world: WorldId): Result<Uint8Array>;
-  verify(signature: Uint8Array, signed: Uint8Array, publicKey: Uint8Array): boolean;
+/** What a reader remembers of a world: the head that it showed last, and what it has heard. */
+export interface SeenHead extends Pick<Head, "sequence" | "heartbeat">, Heard {
+  /** When that head is an heir's. */
+  readonly resumed?: SeenHeir;
 }
 
-/** A head that is genuine: by the world itself, or by an heir that a statement of the world names. */
-export interface GenuineHead {
-  readonly world: WorldId;
-  readonly head: Head;
-  readonly bytes: Uint8Array;
-  /** Of an heir's head: the silence that must have gone before, milliseconds. */
-  readonly silenceMs?: number;
+/** The sequence of the world's own head that the heir goes on from, since when, and after what silence. */
+export interface SeenHeir {
+  readonly fromSequence: number;
+  readonly sinceMs: number;
+  readonly afterMs: number;
 }
-
-/** Faults: `malformed`, `oversized`, `forged`. */
-export function openHead(world: WorldId, bytes: Uint8Array, judge: HeadJudge): Result<GenuineHead> {
-  const read = readHead(bytes);
-  if (!read.ok) return read;
-  const { head, signed, signature } = read.value;
-  const { heir, kid, keys, succession } = head;
-  if (heir !== undefined && kid === undefined) return forged(world, "it is said to be an heir's and is signed by nobody's key");
-  const shown = { ...(kid === undefined ? {} : { kid }), ...(keys === undefined ? {} : { keys }) };
-  const speaker = judge.speaker(heir ?? world, shown);
-  if (!speaker.ok) return forged(world, speaker.fault.detail);
-  if (!judge.verify(signature, signed, speaker.value)) return forged(world, "the signature does not verify");
-  if (heir === undefined) return ok({ world, head, bytes });
-  const statement = openSuccession(world, succession ?? new Uint8Array(), judge);
-  const named = statement.ok ? statement.value.heirs.find((one) => one.world === heir) : undefined;
-  if (named === undefined) return forged(world, statement.ok ? `it does not name ${heir} as an heir` : statement.fault.detail);
-  return ok({ world, head, bytes, silenceMs: named.afterMs });
-}
-
-/** A world's genuine statement of heirs. Faults: `malformed`, `oversized`, `forged`. */
-export function openSuccession(world: WorldId, bytes: Uint8Array, judge: HeadJudge): Result<Succession> {
-  const read = readSuccession(bytes);
-  if (!read.ok) return read;
-  const { succession, signed, signature } = read.value;
-  const key = judge.identity(world);
-  const isGenuine = succession.world === world && key.ok && judge.verify(signature, signed, key.value);
-  return isGenuine ? ok(succession) : fail("forged", "peer", `this statement of heirs is not by the identity key of ${world}`);
-}
-
-function forged(world: WorldId, why: string): Result<never> {
-  return fail("forged", "peer", `this is no head of ${world}: ${why}`);
-}
-
-/** What a reader remembers of a world. */
-export type SeenHead = Pick<Head, "sequence" | "heartbeat">;
 
 /** How a head stands to the one that was seen. `forked`: the same number, and other content. */
-export function compareHeads(seen: SeenHead | undefined, head: SeenHead): "newer" | "same" | "older" | "forked" {
+export function compareHeads(
+  seen: Pick<Head, "sequence" | "heartbeat"> | undefined,
+  head: Pick<Head, "sequence" | "heartbeat">,
+): "newer" | "same" | "older" | "forked" {
   if (seen === undefined || head.sequence > seen.sequence) return "newer";
   if (head.sequence < seen.sequence) return "older";
   return head.heartbeat === seen.heartbeat ? "same" : "forked";
 }
 
-/** The head, when a reader who has seen that one may show this one. Faults: `stale-head` (older), `forked` (the same number, other content). */
+/**
+ * The head, when a reader who has seen that one may show this one. A word of the world itself from after what an heir goes on from is let
+ * through: {@link readFoundHead} says whether it undoes the heir. Faults: `stale-head` (older), `forked` (the same number, other content).
+ */
 export function followHead(seen: SeenHead | undefined, genuine: GenuineHead): Result<GenuineHead> {
   const standing = compareHeads(seen, genuine.head);
-  if (standing === "older")
+  const isContesting = genuine.claim === undefined && seen?.resumed !== undefined && genuine.head.sequence > seen.resumed.fromSequence;
+  if (standing === "older" && !isContesting)
     return fail("stale-head", "peer", `a newer head of ${genuine.world} was seen before; this one is not shown in its place`);
   if (standing === "forked") return fail("forked", "peer", `${genuine.world} was seen with another head of the same number`);
   return ok(genuine);
@@ -84,49 +52,68 @@ export interface FoundHead extends GenuineHead {
   readonly isPastTime: boolean;
   /** Why this is to be shown as somebody's own copy and not as the world; undefined: it is the world. */
   readonly fork?: string;
+  /** An heir goes on with the world, and may: shown as that. */
+  readonly resumption?: Resumption;
 }
 
 /**
- * The heartbeat that a genuine head names, and how both are to be shown at `nowMs`. Faults: the store's, and `bad-block` when the heartbeat
- * is another world's or epoch's.
+ * The heartbeat that a genuine head names, and how both are to be shown at `nowMs` by a reader who knows `seen`. Faults: the store's,
+ * `bad-block` when the heartbeat is another world's or epoch's, `stale-head` as {@link followHead}.
  */
-export async function readFoundHead(genuine: GenuineHead, blocks: BlockStore, judge: HeadJudge, nowMs: number): Promise<Result<FoundHead>> {
-  const { world, head } = genuine;
-  const heartbeat = await readHeartbeat(head.heartbeat, blocks);
-  if (!heartbeat.ok) return heartbeat;
-  if (heartbeat.value.world !== world)
-    return fail("bad-block", "world", `the head of ${world} names a heartbeat of ${heartbeat.value.world}`);
-  if (heartbeat.value.epoch !== epochOf(head)) return fail("bad-block", "world", "the head and its heartbeat are not of one epoch");
-  const fork = await whyFork(genuine, heartbeat.value, blocks, judge, nowMs);
-  return ok({
-    ...genuine,
-    heartbeat: heartbeat.value,
-    ageMs: Math.max(0, nowMs - heartbeat.value.timeMs),
-    isPastTime: nowMs > head.untilMs,
-    ...(fork === undefined ? {} : { fork }),
-  });
-}
-
-/** Why an heir is not one yet, or not of this: it must go on from a head of the world's own, after the silence that the world asks for. */
-async function whyFork(
-  { world, head, silenceMs }: GenuineHead,
-  { resumed, timeMs }: Heartbeat,
+export async function readFoundHead(
+  genuine: GenuineHead,
   blocks: BlockStore,
   judge: HeadJudge,
   nowMs: number,
-): Promise<string | undefined> {
-  if (silenceMs === undefined) return resumed === undefined ? undefined : "it says that it goes on with a world that signs for itself";
-  if (resumed === undefined) return "it does not show the head that it goes on from";
-  const last = openHead(world, resumed, judge);
-  if (!last.ok || last.value.silenceMs !== undefined) return "what it goes on from is no head of the world's own";
-  const [lastWill, will] = [last.value.head.succession, head.succession].map((one) =>
-    one === undefined ? undefined : openSuccession(world, one, judge),
-  );
-  if (lastWill?.ok === true && will?.ok === true && lastWill.value.version > will.value.version)
-    return "the world has named other heirs since";
-  if (epochOf(last.value.head) >= epochOf(head)) return "it goes on in an epoch of the world's own";
-  const before = await readHeartbeat(last.value.head.heartbeat, blocks);
-  if (!before.ok) return "the heartbeat that it goes on from is not there to be looked at";
-  const from = before.value.timeMs + silenceMs;
-  return Math.min(nowMs, timeMs) < from ? "the world has not been silent for long enough" : undefined;
+  seen?: SeenHead,
+): Promise<Result<FoundHead>> {
+  const { world, head } = genuine;
+  const read = await readHeartbeat(head.heartbeat, blocks);
+  if (!read.ok) return read;
+  const heartbeat = read.value;
+  if (heartbeat.world !== world) return fail("bad-block", "world", `the head of ${world} names a heartbeat of ${heartbeat.world}`);
+  if (heartbeat.epoch !== epochOf(head)) return fail("bad-block", "world", "the head and its heartbeat are not of one epoch");
+  const found = { ...genuine, heartbeat, ageMs: Math.max(0, nowMs - heartbeat.timeMs), isPastTime: nowMs > head.untilMs };
+  if (genuine.claim !== undefined)
+    return ok({ ...found, ...(await judgeHeir({ genuine, heartbeat, blocks, judge, nowMs, heard: seen ?? {} })) });
+  if (heartbeat.resumed !== undefined) return ok({ ...found, fork: "it says that it goes on with a world that signs for itself" });
+  const isOlder = seen !== undefined && head.sequence < seen.sequence;
+  return isOlder && !isWithinSilence(heartbeat.timeMs, seen.resumed)
+    ? fail("stale-head", "peer", `${world} was resumed by an heir of its own; this head is from before that, and not shown in its place`)
+    : ok(found);
+}
+
+/** The world spoke while its heir says that it was silent. */
+export function isWithinSilence(timeMs: number, heir: SeenHeir | undefined): boolean {
+  return heir !== undefined && timeMs < heir.sinceMs && timeMs > heir.sinceMs - heir.afterMs;
+}
+
+/** What to remember after having shown this. What is somebody's own copy is not remembered. */
+export function rememberHead(seen: SeenHead | undefined, found: FoundHead, judge: HeadJudge): SeenHead | undefined {
+  if (found.fork !== undefined) return seen;
+  const { head, heartbeat, resumption } = found;
+  const { sequence, heartbeat: cid } = head;
+  const heardMs = Math.max(seen?.heardMs ?? 0, resumption === undefined ? heartbeat.timeMs : resumption.fromMs);
+  const succession = newerStatement(seen?.succession, head.succession, found.world, judge);
+  return {
+    ...{ sequence, heartbeat: cid, heardMs },
+    ...(succession === undefined ? {} : { succession }),
+    ...(resumption === undefined
+      ? {}
+      : {
+          resumed: { fromSequence: resumption.fromSequence, sinceMs: resumption.sinceMs, afterMs: resumption.heir.afterMs },
+        }),
+  };
+}
+
+/** Of two statements of a world the one that counts; what is not the world's own does not. */
+export function newerStatement(
+  known: Uint8Array | undefined,
+  shown: Uint8Array | undefined,
+  world: WorldId,
+  judge: HeadJudge,
+): Uint8Array | undefined {
+  const [before, now] = [known, shown].map((bytes) => (bytes === undefined ? undefined : openSuccession(world, bytes, judge)));
+  if (now?.ok !== true) return known;
+  return before?.ok === true && before.value.version >= now.value.version ? known : shown;
 }

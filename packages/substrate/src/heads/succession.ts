@@ -1,7 +1,7 @@
 // Who may go on with a world when it has been silent for long: the world's own statement, signed by its identity key and by no other. Strict.
 //
 //   DAG-CBOR list   [payload, signature of 64 bytes over "sojourn-succession:" and the payload]
-//   payload         DAG-CBOR map: format · formatVersion · world · version · timeMs · heirs [{ world, afterMs }]
+//   payload         DAG-CBOR map: format · formatVersion · world · version · timeMs · heirs [{ world, afterMs, at? }]
 import { fail, ok, type Result, type WorldId } from "@sojourn/protocol";
 import { decodeNode, encodeNode } from "../blocks/node-codec.ts";
 import { HEADS } from "../limits.ts";
@@ -12,6 +12,8 @@ export interface Heir {
   readonly world: WorldId;
   /** How long the world must have been silent, milliseconds. */
   readonly afterMs: number;
+  /** http or https base address: where one may ask whether this heir goes on with the world. */
+  readonly at?: string;
 }
 
 export interface Succession {
@@ -19,7 +21,7 @@ export interface Succession {
   /** Rises with every statement; a later one takes the place of those before it. */
   readonly version: number;
   readonly timeMs: number;
-  /** In no order; none: nobody may. */
+  /** Who is named first counts before who is named later. None: nobody may. */
   readonly heirs: readonly Heir[];
 }
 
@@ -36,7 +38,7 @@ const SIGNED_PREFIX = new TextEncoder().encode(`${FORMAT}:`);
 /** A statement that cannot be written is a bug and throws: check with {@link whyNoSuccession} what a person typed. */
 export async function writeSuccession(statement: Succession, sign: (bytes: Uint8Array) => Promise<Uint8Array>): Promise<Uint8Array> {
   const { world, version, timeMs, heirs } = statement;
-  const list = heirs.map((heir) => ({ world: heir.world, afterMs: heir.afterMs }));
+  const list = heirs.map(({ world: heir, afterMs, at }) => ({ world: heir, afterMs, ...(at === undefined ? {} : { at }) }));
   const payload = encodeNode({ format: FORMAT, formatVersion: FORMAT_VERSION, world, version, timeMs, heirs: list });
   if (!payload.ok) throw new TypeError(payload.fault.detail);
   const bytes = encodeNode([payload.value, await sign(withPrefix(payload.value))]);
@@ -53,10 +55,17 @@ export function whyNoSuccession({ world, heirs }: Pick<Succession, "world" | "he
     if (keyOfWorld(heir.world) === undefined) return `${heir.world} is no world's id`;
     if (heir.world === world) return "a world is not its own heir";
     if (!Number.isSafeInteger(heir.afterMs) || heir.afterMs < HEADS.silenceMinMs || heir.afterMs > HEADS.silenceMaxMs) {
-      return `the silence is from ${HEADS.silenceMinMs / 60_000} minutes to ${HEADS.silenceMaxMs / 86_400_000} days`;
+      return `the silence is from ${HEADS.silenceMinMs / 1_000} second to ${HEADS.silenceMaxMs / 86_400_000} days`;
     }
+    if (heir.at !== undefined && !isAddress(heir.at)) return `"${heir.at.slice(0, 80)}" is no http or https address`;
   }
   return undefined;
+}
+
+/** `http(s)://host[:port][/path]`, in the one spelling that a URL has, and short. */
+export function isAddress(text: string): boolean {
+  const url = /^https?:\/\//.test(text) && text.length <= HEADS.addressBytes ? URL.parse(text) : null;
+  return url !== null && `${url.origin}${url.pathname.replace(/\/$/, "")}` === text;
 }
 
 /** Whether the signature is right is not said. Faults: `oversized`, `malformed`. */
@@ -83,7 +92,11 @@ function readPayload(fields: Fields): Succession {
     timeMs: fields.int("timeMs", 0, HEADS.latestMs),
     heirs: fields.list("heirs", HEADS.heirs, (item, path) => {
       const one = new Fields(item, path);
-      const heir = { world: one.text("world", 64), afterMs: one.int("afterMs", 0, Number.MAX_SAFE_INTEGER) };
+      const heir = {
+        world: one.text("world", 64),
+        afterMs: one.int("afterMs", 0, Number.MAX_SAFE_INTEGER),
+        ...one.optional("at", (fields, key) => fields.text(key, HEADS.addressBytes)),
+      };
       one.end();
       return heir;
     }),

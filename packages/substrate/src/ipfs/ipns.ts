@@ -5,7 +5,7 @@ import { base36 } from "multiformats/bases/base36";
 import { sameBytes } from "../blocks/node-codec.ts";
 import { headName, worldOfHeadName } from "../heads/head-name.ts";
 import { readHead } from "../heads/head-record.ts";
-import { type HeadJudge, openHead } from "../heads/judge.ts";
+import { type HeadJudge, openHead } from "../heads/open-head.ts";
 import { IPFS } from "../limits.ts";
 import type { HeadStore } from "../replicas/port.ts";
 import type { IpfsNode, IpfsOptions } from "./node.ts";

@@ -1,7 +1,8 @@
 // Copying a world from one place to another: what a neighbour does. The same order as publishing, and the same law: the head last, so that
 // whatever is said to be here is here whole. What is copied is believed because the world signed it, never because of who gave it.
 import { type ContentId, fail, ok, type Result, type WorldId } from "@sojourn/protocol";
-import { type FoundHead, followHead, type HeadJudge, openHead, readFoundHead, type SeenHead } from "../heads/judge.ts";
+import { type FoundHead, followHead, readFoundHead, rememberHead, type SeenHead } from "../heads/judge.ts";
+import { type HeadJudge, openHead } from "../heads/open-head.ts";
 import type { BlockStore } from "../stores/port.ts";
 import { tieredStore } from "../stores/tiered.ts";
 import type { Replica } from "./port.ts";
@@ -40,15 +41,15 @@ export async function copyWorld(plan: CopyPlan): Promise<Result<Copied>> {
   if (there.value === undefined) return ok({ isNews: false, bytes: 0 });
   const genuine = openHead(world, there.value, judge);
   if (!genuine.ok) return genuine;
-  const own = here.value === undefined ? undefined : openHead(world, here.value, judge);
-  const held = own?.ok === true ? own.value.head : undefined;
-  for (const seen of [plan.seen, held]) {
-    const followed = followHead(seen, genuine.value);
+  const held = here.value === undefined ? undefined : await heldHead(here.value, plan);
+  const seen = held !== undefined && held.sequence > (plan.seen?.sequence ?? -1) ? held : plan.seen;
+  for (const one of [plan.seen, held]) {
+    const followed = followHead(one, genuine.value);
     if (!followed.ok) return followed;
   }
   if (held?.sequence === genuine.value.head.sequence) return ok({ isNews: false, bytes: 0 });
   const blocks = tieredStore([to.blocks, admitted(from.blocks, plan.admit)], from.name);
-  const found = await readFoundHead(genuine.value, blocks, judge, nowMs);
+  const found = await readFoundHead(genuine.value, blocks, judge, nowMs, seen);
   if (!found.ok) return found;
   if (found.value.fork !== undefined)
     return fail("forked", "peer", `${from.name} has a copy of ${world} that is not the world: ${found.value.fork}`);
@@ -56,6 +57,15 @@ export async function copyWorld(plan: CopyPlan): Promise<Result<Copied>> {
   if (!pushed.ok) return pushed;
   const swapped = await to.heads.swap(world, there.value, here.value);
   return swapped.ok ? ok({ found: found.value, isNews: true, bytes: pushed.value.bytes }) : swapped;
+}
+
+/** What lies here already, as a reader would remember it. */
+async function heldHead(bytes: Uint8Array, { world, to, judge, nowMs }: CopyPlan): Promise<SeenHead | undefined> {
+  const own = openHead(world, bytes, judge);
+  if (!own.ok) return undefined;
+  const { sequence, heartbeat } = own.value.head;
+  const found = await readFoundHead(own.value, to.blocks, judge, nowMs);
+  return (found.ok ? rememberHead(undefined, found.value, judge) : undefined) ?? { sequence, heartbeat };
 }
 
 function admitted(store: BlockStore, admit: CopyPlan["admit"]): BlockStore {

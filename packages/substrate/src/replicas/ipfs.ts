@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fail, ok, type Result } from "@sojourn/protocol";
-import type { HeadJudge } from "../heads/judge.ts";
+import type { HeadJudge } from "../heads/open-head.ts";
 import { ipfsHeads, ipnsRules } from "../ipfs/ipns.ts";
 import { type IpfsNode, type IpfsOptions, startIpfs } from "../ipfs/node.ts";
 import { IPFS } from "../limits.ts";

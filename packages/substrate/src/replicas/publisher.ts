@@ -3,12 +3,14 @@
 import { type ContentId, type Fault, fail, ok, type Result, type WorldId } from "@sojourn/protocol";
 import { sameBytes } from "../blocks/node-codec.ts";
 import { epochOf, type Head, nextSequence, writeHead } from "../heads/head-record.ts";
-import { type GenuineHead, type HeadJudge, openHead } from "../heads/judge.ts";
+import type { SeenHeir } from "../heads/judge.ts";
+import { type GenuineHead, type HeadJudge, openHead } from "../heads/open-head.ts";
 import { HEADS, PUBLISH } from "../limits.ts";
 import type { Block, BlockStore } from "../stores/port.ts";
 import { tieredStore } from "../stores/tiered.ts";
 import { missingBlocks } from "./missing-blocks.ts";
 import type { Replica } from "./port.ts";
+import { standingOf } from "./standing.ts";
 
 /** Who signs a world's heads now. A change of keys hands in another one. */
 export interface HeadSigner {
@@ -17,6 +19,8 @@ export interface HeadSigner {
   readonly keys?: string;
   readonly succession?: Uint8Array;
   readonly heir?: WorldId;
+  /** With `heir`: where that world is entered. */
+  readonly at?: string;
   sign(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
@@ -28,6 +32,10 @@ export interface PublisherOptions {
   readonly judge: HeadJudge;
   /** The highest sequence this writer knows of from elsewhere: its heads here are above it, whatever lies here. */
   readonly after?: number;
+  /** When the world's newest head came to any replica, milliseconds since 1970: an heir's claim to its silence is measured by that. */
+  readonly heardMs?: () => number;
+  /** This writer is an heir: on what it goes on, and since when. */
+  readonly resumed?: SeenHeir & { readonly heir: WorldId };
   readonly ttlMs?: number;
   readonly validityMs?: number;
   /** Waits, when this writer took the place of one that was sweeping. Default: {@link PUBLISH}'s grace, in real time. */
@@ -63,8 +71,8 @@ export interface Publisher {
   /** The head that this writer knows to lie there; undefined before the first look. */
   readonly lying: GenuineHead | undefined;
   /**
-   * Faults: `stale-head` when another writer's head lies there (final for this writer when it is of a higher epoch, `retryAfterMs` 0), the
-   * replica's, and those of reading `local`. After any fault the head that lies there names a complete version all the same.
+   * Faults: `stale-head` when another writer's head lies there (final for this writer when it is of a higher epoch, `retryAfterMs` 0);
+   * `superseded`, final, when an heir goes on with the world by right, or the world without this heir; the replica's, and those of reading `local`. After any fault the head that lies there names a complete version all the same.
    */
   publish(plan: PublishPlan): Promise<Result<Published>>;
   /** Runs something that must not happen while a head is published here: the sweep does. */
@@ -76,6 +84,8 @@ export interface Publisher {
 interface Lying {
   readonly bytes: Uint8Array | undefined;
   readonly genuine: GenuineHead | undefined;
+  /** Why this writer is none any more. */
+  readonly superseded?: string;
 }
 
 export function openPublisher(options: PublisherOptions): Publisher {
@@ -88,6 +98,7 @@ class ReplicaPublisher implements Publisher {
   /** A head whose swap was not answered: when it lies there, it is this writer's. */
   #unanswered: Uint8Array | undefined;
   #isFenced: Fault | undefined;
+  #nowMs = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: PublisherOptions) {
@@ -120,6 +131,7 @@ class ReplicaPublisher implements Publisher {
   }
 
   async #publish(plan: PublishPlan): Promise<Result<Published>> {
+    this.#nowMs = plan.nowMs;
     const lying = await this.#look();
     if (!lying.ok) return lying;
     if (lying.value.genuine?.head.isSweeping === true) {
@@ -135,6 +147,7 @@ class ReplicaPublisher implements Publisher {
   }
 
   async restate(signer: HeadSigner, nowMs: number, isSweeping: boolean): Promise<Result<Published>> {
+    this.#nowMs = nowMs;
     const lying = await this.#look();
     if (!lying.ok) return lying;
     const heartbeat = lying.value.genuine?.head.heartbeat;
@@ -150,6 +163,7 @@ class ReplicaPublisher implements Publisher {
     const found = await this.#read();
     if (!found.ok) return found;
     const { genuine, bytes } = found.value;
+    if (found.value.superseded !== undefined) return this.#end(found.value.superseded);
     const isOwn = same(bytes, this.#lying?.bytes) || (this.#unanswered !== undefined && same(bytes, this.#unanswered));
     if (this.#lying !== undefined && !isOwn) return this.#fence(genuine);
     if (genuine !== undefined && epochOf(genuine.head) > this.#options.epoch) return this.#fence(genuine);
@@ -164,7 +178,18 @@ class ReplicaPublisher implements Publisher {
     if (!bytes.ok) return bytes;
     // What is no head of this world is put aside like nothing: the swap still names its bytes.
     const genuine = bytes.value === undefined ? undefined : openHead(world, bytes.value, judge);
-    return ok({ bytes: bytes.value, genuine: genuine?.ok === true ? genuine.value : undefined });
+    if (genuine?.ok !== true) return ok({ bytes: bytes.value, genuine: undefined });
+    const place = { genuine: genuine.value, blocks: replica.blocks, judge, nowMs: this.#nowMs, epoch: this.#options.epoch };
+    const standing = await standingOf(place, this.#options.resumed, this.#options.heardMs?.() ?? 0);
+    if (standing === "counts") return ok({ bytes: bytes.value, genuine: genuine.value });
+    if (standing === "nothing") return ok({ bytes: bytes.value, genuine: undefined });
+    return ok({ bytes: bytes.value, genuine: genuine.value, superseded: `${replica.name}: ${standing.superseded}` });
+  }
+
+  #end(detail: string): Result<never> {
+    const ended = fail("superseded", "world", detail);
+    if (!ended.ok) this.#isFenced = ended.fault;
+    return ended;
   }
 
   #fence(genuine: GenuineHead | undefined): Result<never> {
@@ -206,6 +231,7 @@ class ReplicaPublisher implements Publisher {
       const found = await this.#read();
       if (!found.ok) return found;
       if (same(found.value.bytes, bytes)) break;
+      if (found.value.superseded !== undefined) return this.#end(found.value.superseded);
       if (!same(found.value.bytes, this.#lying?.bytes)) return this.#fence(found.value.genuine);
       if (tries === PUBLISH.tries) return swapped;
     }

@@ -13,12 +13,10 @@ import {
   openHead,
   readFoundHead,
   readHeartbeatNode,
-  readSuccession,
   readTail,
   type TailLink,
   tailBlock,
   writeHead,
-  writeSuccession,
 } from "@sojourn/substrate";
 import { describe, expect, test } from "vitest";
 
@@ -143,65 +141,6 @@ describe("what a head names", () => {
     ]) {
       expect(await readTail({ ...at, ...wrong }, store)).toMatchObject({ fault: { code: "bad-block" } });
     }
-  });
-});
-
-describe("an heir", () => {
-  const WEEK = 7 * 24 * HOUR;
-  const will = (version = 1, heirs = [{ world: heir.id, afterMs: WEEK }], by = identity): Promise<Uint8Array> =>
-    writeSuccession({ world, version, timeMs: T, heirs }, by.sign);
-
-  async function heirs(
-    change: Partial<Heartbeat>,
-    nowMs: number,
-    statements: { own?: Uint8Array; shown?: Uint8Array } = {},
-  ): Promise<string | undefined> {
-    const store = memoryStore();
-    const shown = statements.shown ?? (await will());
-    const last = await published(store, {}, { succession: statements.own ?? shown });
-    const heartbeat = { epoch: 2, timeMs: T + WEEK, resumed: last.bytes, ...change };
-    const head = { sequence: firstSequence(2), heir: heir.id, kid: heir.id, succession: shown };
-    return valueOf(await readFoundHead(await published(store, heartbeat, head, heir), store, judge, nowMs)).fork;
-  }
-
-  test("[N8] goes on with a world that named it and was silent for as long as it said", async () => {
-    expect(await heirs({}, T + WEEK)).toBeUndefined();
-    expect(await heirs({}, T + WEEK, { own: await will(1), shown: await will(2) })).toBeUndefined();
-  });
-
-  test("[N9] is shown as its own copy before that, or when it goes on from nothing, or against a later will", async () => {
-    expect(await heirs({}, T + WEEK - 1)).toMatch(/not been silent/);
-    expect(await heirs({ timeMs: T + 1 }, T + WEEK)).toMatch(/not been silent/);
-    const { resumed: _, ...nothing } = { resumed: undefined };
-    expect(await heirs({ ...nothing, resumed: new Uint8Array([1]) }, T + WEEK)).toMatch(/no head of the world's own/);
-    expect(await heirs({}, T + WEEK, { own: await will(3, []), shown: await will(2) })).toMatch(/other heirs since/);
-  });
-
-  test("[N8] that the world never named, or that somebody else did, is forged", async () => {
-    const head = { sequence: firstSequence(2), heir: heir.id, kid: heir.id };
-    for (const succession of [await will(1, [{ world: stranger.id, afterMs: WEEK }]), await will(1, undefined, stranger)]) {
-      expect(openHead(world, await headOf({ ...head, succession }, heir), judge)).toMatchObject({ fault: { code: "forged" } });
-    }
-    expect(openHead(world, await headOf({ ...head, succession: await will() }, stranger), judge)).toMatchObject({
-      fault: { code: "forged" },
-    });
-  });
-
-  test("[N8] gives the world back to the world itself: its later head is newer", async () => {
-    const theirs = { sequence: firstSequence(2), heartbeat: SOME };
-    expect(compareHeads(theirs, { sequence: firstSequence(3), heartbeat: SOME })).toBe("newer");
-  });
-
-  test("is named once, never as the world itself, and after a silence that is one", async () => {
-    const wrong = [
-      [{ world, afterMs: WEEK }],
-      [{ world: heir.id, afterMs: 1 }],
-      [{ world: "did:key:z6Mk", afterMs: WEEK }],
-      [heir.id, heir.id].map((one) => ({ world: one, afterMs: WEEK })),
-    ];
-    for (const list of wrong) await expect(will(1, list)).rejects.toThrow(TypeError);
-    const good = await will();
-    for (let at = 0; at < good.length; at++) expect(readSuccession(good.slice(0, at)).ok).toBe(false);
   });
 });
 

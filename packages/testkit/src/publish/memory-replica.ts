@@ -1,9 +1,10 @@
 // A replica in memory: what a perfect store would do, for runs that are about the publisher.
 import { fail, ok, type WorldId } from "@sojourn/protocol";
-import { type HeadStore, headName, memoryStore, type Replica } from "@sojourn/substrate";
+import { type BlockStore, type HeadStore, headName, memoryStore, type Replica } from "@sojourn/substrate";
 
-export function memoryReplica(name = "memory"): Replica {
-  return { name, kind: "folder", blocks: memoryStore(name), heads: memoryHeads(name), close: async () => undefined };
+/** `blocks`: those of another place, when that is what it is about. */
+export function memoryReplica(name = "memory", blocks: BlockStore = memoryStore(name)): Replica {
+  return { name, kind: "folder", blocks, heads: memoryHeads(name), close: async () => undefined };
 }
 
 export function memoryHeads(name = "memory"): HeadStore {

@@ -3,6 +3,12 @@ import { basename, extname } from "node:path";
 import { cutBytes } from "../kernel/words.ts";
 import type { AnyDefinition } from "../options.ts";
 
+/** The rules of a land that somebody else made, and nobody wrote down rules for. */
+export function inheritedWorld(name: string): AnyDefinition {
+  const title = cutBytes(name, 48) || "World";
+  return { ...defaultWorld("", title), about: "The land of a world that fell silent, as it was, and what was built since." };
+}
+
 export function defaultWorld(mapFile: string, name: string | undefined): AnyDefinition {
   const title = name ?? basename(mapFile, extname(mapFile));
   return {

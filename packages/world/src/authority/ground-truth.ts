@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Build, ok, type Result, valueOf } from "@sojourn/protocol";
 import type { Log } from "@sojourn/runtime";
-import { amendVersion, type BlockStore, type StaticObject, type SubstrateView } from "@sojourn/substrate";
+import { amendVersion, type BlockStore, type StaticObject, type SubstrateView, walkVersion } from "@sojourn/substrate";
 import { packTiled } from "@sojourn/substrate/node";
 import { staticObjectOf } from "../kernel/builds.ts";
 import type { Ledger } from "../kernel/ledger.ts";
@@ -15,23 +15,39 @@ export const BLOCKS_FOLDER = "blocks";
 /** The journal's fact that says which map the served version grew from. */
 export const MAP_FACT = "world.map";
 
-/** Throws a FaultError when the map cannot be read or shown, or a block cannot be written. */
-export async function openGround(map: URL | string, store: BlockStore, ledger: Ledger, log: Log): Promise<SubstrateView> {
-  const packed = valueOf(await packTiled(mapPath(map)));
+/** `inherited`: the version that an heir goes on with, in place of a map. Throws a FaultError when the map cannot be read or shown, or a block cannot be written. */
+export async function openGround(
+  map: URL | string,
+  store: BlockStore,
+  ledger: Ledger,
+  log: Log,
+  inherited?: { readonly root: string; readonly from: BlockStore },
+): Promise<SubstrateView> {
+  const root = inherited === undefined ? await packedMap(map, store) : await broughtHere(inherited.root, inherited.from, store);
   const { custody } = ledger;
-  // Putting a block that is there costs a look, and mends one that is damaged or gone.
-  for (const block of packed.blocks) valueOf(await store.put(block));
-  const isSameMap = custody.facts.get(MAP_FACT) === packed.root;
+  const isSameMap = custody.facts.get(MAP_FACT) === root;
   const kept = isSameMap && custody.substrate !== undefined ? await keptVersion(custody.substrate, store, log) : undefined;
   if (kept !== undefined) return kept;
-  const base = valueOf(await openWhole(packed.root, store));
+  const base = valueOf(await openWhole(root, store));
   const exported = exportedBuilds(custody);
   const view = valueOf(await carriedOver(base, exported, store, log));
   ledger.write({ r: "version", root: view.version.root, builds: exported.map((build) => build.id) });
-  ledger.write({ r: "world", key: MAP_FACT, value: packed.root });
+  ledger.write({ r: "world", key: MAP_FACT, value: root });
   ledger.commit();
   if (exported.length > 0) log.info(isSameMap ? "version made again" : "map changed", { root: view.version.root, builds: exported.length });
   return view;
+}
+
+async function packedMap(map: URL | string, store: BlockStore): Promise<string> {
+  const packed = valueOf(await packTiled(mapPath(map)));
+  // Putting a block that is there costs a look, and mends one that is damaged or gone.
+  for (const block of packed.blocks) valueOf(await store.put(block));
+  return packed.root;
+}
+
+async function broughtHere(root: string, from: BlockStore, store: BlockStore): Promise<string> {
+  for await (const block of walkVersion(root, from)) valueOf(await store.put(valueOf(block)));
+  return root;
 }
 
 /** The version the journal names; undefined when its blocks are damaged: map and journal together are enough to make it again. */

@@ -118,7 +118,8 @@ function withRoom(keys: readonly ListedKey[], world: string, kid: string, nowMs:
   return [...needed, ...others].slice(0, CUSTODY.listedKeys);
 }
 
-async function identityOf(dataFolder: string, file: string | undefined): Promise<Uint8Array> {
+/** The identity key, from the folder or the file that an operator named. Throws a FaultError that says where it is not. */
+export async function identityOf(dataFolder: string, file: string | undefined): Promise<Uint8Array> {
   const identity = file === undefined ? await readIdentity(dataFolder) : await readSecret(file);
   if (identity !== undefined) return identity;
   const detail =

@@ -12,6 +12,7 @@ import {
   type WorldId,
 } from "@sojourn/protocol";
 import type { Archive, SubstrateVersion } from "@sojourn/substrate";
+import type { Lineage } from "../heirs/lineage.ts";
 import type { KindTable } from "../kernel/kinds.ts";
 import { type Portal, peerNamed, portalInfo } from "../kernel/portals.ts";
 import { cutBytes } from "../kernel/words.ts";
@@ -27,11 +28,13 @@ export interface ManifestParts {
   readonly version: SubstrateVersion;
   readonly peers: ReadonlyMap<WorldId, Peer>;
   readonly policy: ImportPolicy;
+  readonly lineage: Lineage;
 }
 
 /** Throws when the parts make no manifest: that is the author's or operator's to mend, before the world opens. */
 export function manifestOf(parts: ManifestParts): Manifest {
-  const { definition, version, peers, policy } = parts;
+  const { definition, version, peers, policy, lineage } = parts;
+  const { heirs, inherited } = lineage;
   const archive = archiveOf(definition);
   const nameOf = (world: WorldId): string => peers.get(world)?.name ?? world;
   const manifest: Manifest = {
@@ -52,6 +55,8 @@ export function manifestOf(parts: ManifestParts): Manifest {
     itemKinds: [...parts.kinds.itemKinds],
     portals: parts.portals.map((portal) => portalInfo(portal, peers)),
     gateways: ["/"],
+    ...(heirs === undefined ? {} : { succession: heirs.bytes }),
+    ...(inherited === undefined ? {} : { resumes: inherited.world }),
   };
   return valueOf(check(manifestSchema, manifest, "manifest"));
 }

@@ -4,7 +4,18 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WorldId } from "@sojourn/protocol";
 import type { Log } from "@sojourn/runtime";
-import { type BlockStore, copyWorld, httpReplica, missingBlocks, type Replica, readHead, type SeenHead } from "@sojourn/substrate";
+import {
+  type BlockStore,
+  copyWorld,
+  httpReplica,
+  missingBlocks,
+  openHead,
+  openSuccession,
+  type Replica,
+  readHead,
+  rememberHead,
+  type SeenHead,
+} from "@sojourn/substrate";
 import { folderReplica } from "@sojourn/substrate/node";
 import { MESH_LIMITS } from "../limits.ts";
 import type { PeerEntry } from "../options.ts";
@@ -55,7 +66,8 @@ export class Mesh {
   readonly kept: Replica;
   readonly #options: Required<MeshOptions>;
   readonly #log: Log;
-  readonly #self: WorldId;
+  /** Worlds that this one speaks for: itself, and the one that it goes on with. */
+  readonly #own: readonly WorldId[];
   readonly #neighbours = new Map<WorldId, Neighbour>();
   readonly #stop = new AbortController();
   readonly #peers: () => readonly PeerEntry[];
@@ -66,13 +78,13 @@ export class Mesh {
   #running: Promise<void> | undefined;
 
   /** `peers`: whom the operator pinned, now. */
-  constructor(dataFolder: string, self: WorldId, peers: () => readonly PeerEntry[], options: MeshOptions, log: Log) {
+  constructor(dataFolder: string, own: readonly WorldId[], peers: () => readonly PeerEntry[], options: MeshOptions, log: Log) {
     const folders = meshFolders(dataFolder);
     this.own = folderReplica(folders.own, { name: "the mesh" });
     this.kept = folderReplica(folders.kept, { name: "neighbours" });
     const { bytesPerNeighbour, bytesInAll, bytesPerSecond, askEveryMs } = MESH_LIMITS;
     this.#options = { bytesPerNeighbour, bytesInAll, bytesPerSecond, askEveryMs, ...options };
-    this.#self = self;
+    this.#own = own;
     this.#peers = peers;
     this.#log = log;
   }
@@ -89,7 +101,7 @@ export class Mesh {
 
   /** The head that this world can give of any world, its own included; undefined: none. */
   async headOf(world: WorldId): Promise<Uint8Array | undefined> {
-    const found = await (world === this.#self ? this.own : this.kept).heads.read(world);
+    const found = await (this.#own.includes(world) ? this.own : this.kept).heads.read(world);
     return found.ok ? found.value : undefined;
   }
 
@@ -122,7 +134,7 @@ export class Mesh {
 
   /** Who is pinned now; what is kept of others stays until there is no room for it. */
   #named(): Neighbour[] {
-    const peers = this.#peers().filter(({ world }) => world !== this.#self);
+    const peers = this.#peers().filter(({ world }) => !this.#own.includes(world));
     for (const peer of peers.slice(0, MESH_LIMITS.neighbours)) {
       const known = this.#neighbours.get(peer.world);
       if (known?.peer.url === peer.url) continue;
@@ -140,7 +152,6 @@ export class Mesh {
 
   async #ask(neighbour: Neighbour): Promise<void> {
     const { peer, seen } = neighbour;
-    const from = httpReplica(peer.url, { name: peer.name, timeoutMs: MESH_LIMITS.requestMs });
     let taken = 0;
     const inAll = this.status.reduce((sum, { bytes }) => sum + bytes, 0);
     const limit = Math.min(this.#options.bytesPerNeighbour - neighbour.status.bytes, this.#options.bytesInAll - inAll);
@@ -150,16 +161,7 @@ export class Mesh {
       await this.#pay(bytes);
       return true;
     };
-    const copied = await copyWorld({
-      world: peer.world,
-      from,
-      to: this.kept,
-      judge,
-      nowMs: Date.now(),
-      seen,
-      admit,
-      ahead: MESH_LIMITS.blocksAhead,
-    });
+    const copied = await this.#copy(neighbour, admit);
     if (!copied.ok) {
       const isFull = copied.fault.code === "no-room";
       // Half of a copy, and what older ones left behind, may be all that was in the way.
@@ -171,12 +173,43 @@ export class Mesh {
     const { problem: _, ...fine } = neighbour.status;
     neighbour.status = fine;
     if (!copied.value.isNews || copied.value.found === undefined) return await this.#weigh(neighbour);
-    const { head, heartbeat } = copied.value.found;
-    neighbour.seen = head;
+    const { heartbeat, resumption } = copied.value.found;
+    const remembered = rememberHead(seen, copied.value.found, judge);
+    if (remembered !== undefined) neighbour.seen = remembered;
     neighbour.status = { ...fine, copiedMs: Date.now(), worldMs: heartbeat.timeMs };
+    if (resumption !== undefined)
+      this.#log.info("a neighbour's world is kept by its heir", { world: peer.world, heir: resumption.heir.world });
     this.#log.debug("a neighbour's world was copied", { world: peer.world, name: peer.name, bytes: copied.value.bytes });
     if (fine.bytes === 0 || ++this.#copies % MESH_LIMITS.copiesPerSweep === 0) await this.#sweep();
     else neighbour.status = { ...neighbour.status, bytes: fine.bytes + copied.value.bytes };
+  }
+
+  /** From the neighbour itself; when it is gone, from whoever it named to go on with it, by the same rules as any reader's. */
+  async #copy({ peer, seen }: Neighbour, admit: (bytes: number) => Promise<boolean>): ReturnType<typeof copyWorld> {
+    const { world } = peer;
+    const heirs = await this.#heirsOf(world);
+    const places = seen?.resumed === undefined ? [peer.url, ...heirs] : [...heirs, peer.url];
+    let first: Awaited<ReturnType<typeof copyWorld>> | undefined;
+    for (const url of new Set(places)) {
+      const from = httpReplica(url, { name: url === peer.url ? peer.name : url, timeoutMs: MESH_LIMITS.requestMs });
+      const plan = { world, from, to: this.kept, judge, nowMs: Date.now(), seen, admit, ahead: MESH_LIMITS.blocksAhead };
+      const copied = await copyWorld(plan);
+      if (copied.ok && copied.value.found !== undefined) return copied;
+      first ??= copied;
+      if (this.#stop.signal.aborted) break;
+    }
+    return first as Awaited<ReturnType<typeof copyWorld>>;
+  }
+
+  /** Addresses that the statement in the kept head gives. */
+  async #heirsOf(world: WorldId): Promise<readonly string[]> {
+    const head = await this.headOf(world);
+    const read = head === undefined ? undefined : openHead(world, head, judge);
+    if (read?.ok !== true) return [];
+    const { at, succession } = read.value.head;
+    const stated = succession === undefined ? undefined : openSuccession(world, succession, judge);
+    const named = stated?.ok === true ? stated.value.heirs.flatMap((heir) => heir.at ?? []) : [];
+    return at === undefined ? named : [at, ...named];
   }
 
   #failed(neighbour: Neighbour, problem: string, isFull: boolean): void {

@@ -6,7 +6,10 @@ import { SIGNING_FILE } from "../authority/identity.ts";
 import { REPLICATION_LIMITS } from "../limits.ts";
 
 export const REPLICAS_FILE = "replicas.json";
-export const STATE_FILES: readonly string[] = ["bans.json", "peers.json", "recovery.json", REPLICAS_FILE, SIGNING_FILE];
+export const STATE_FILES: readonly string[] = [
+  ...["bans.json", "heirs.json", "peers.json", "recovery.json", REPLICAS_FILE],
+  ...["resumed.json", SIGNING_FILE],
+];
 
 export interface StateFile {
   readonly name: string;

@@ -7,7 +7,9 @@ import { nodeEd25519 } from "@sojourn/passport/node";
 import { type Fault, FaultError, type Result, type WorldId } from "@sojourn/protocol";
 import type { Log } from "@sojourn/runtime";
 import type { Archive, HeadSigner, Replica } from "@sojourn/substrate";
+import type { Inherited } from "../heirs/inherited.ts";
 import type { KeptNeighbour, MeshBudget } from "../mesh/mesh.ts";
+import { Claim } from "./claim.ts";
 import { type Exported, JournalSource, type Moment } from "./journal-source.ts";
 import { NeighbourProofs } from "./neighbour-proofs.ts";
 import { ReplicaFeed } from "./replica-feed.ts";
@@ -22,6 +24,8 @@ export interface SigningKey {
   /** When another key than the identity key signs: its name, and the statement that lists it. */
   readonly kid?: WorldId;
   readonly keys?: string;
+  /** The world's statement of heirs. */
+  readonly succession?: Uint8Array;
 }
 
 export interface KeeperOptions {
@@ -32,6 +36,11 @@ export interface KeeperOptions {
   readonly stateKey: StateKey;
   readonly signing: SigningKey;
   readonly archive: Archive;
+  /** When the newest head of the world came to any replica, by a process before this one; wall time. */
+  readonly heardMs: number;
+  /** Of an heir: what it goes on with, and where it is entered. */
+  readonly inherited?: Inherited | undefined;
+  readonly at?: string | undefined;
 }
 
 export interface KeeperVoice {
@@ -60,16 +69,22 @@ export class Keeper {
     this.#options = options;
     this.#voice = voice;
     this.#signing = options.signing;
-    const { dataFolder, stateKey, archive, world, epoch } = options;
+    const { dataFolder, stateKey, archive, world, epoch, inherited, at } = options;
+    const heardMs = (): number => Math.max(options.heardMs, ...this.#feeds.map(({ status }) => status.headMs));
     const source = new JournalSource({ dataFolder, stateKey, archive });
     this.#neighbours = new NeighbourProofs({ world, dataFolder, stateKey, log: voice.log, onStatus: () => this.#tell() });
     const exportAt = (moment: Moment, isAtRest: boolean): Promise<Result<Exported>> => this.#exportAt(source, moment, isAtRest);
     this.#feeds = replicas.map(
       (replica, i) =>
         new ReplicaFeed({
-          retention: retentionOf(options.places[i] as ReplicaPlace),
-          ...{ replica, source, world, epoch, exportAt, log: voice.log },
+          // Beside an heir's own world lies the one that it carries on: nothing there is swept.
+          retention: inherited === undefined ? retentionOf(options.places[i] as ReplicaPlace) : undefined,
+          ...{ replica, source, world, epoch, exportAt, heardMs, log: voice.log },
           signer: () => signerOf(this.#signing),
+          claim:
+            inherited === undefined
+              ? undefined
+              : new Claim({ replica, source, inherited, at, self: world, log: voice.log, signer: () => signerOf(this.#signing) }),
           onStatus: () => this.#tell(),
         }),
     );
@@ -156,8 +171,9 @@ export class Keeper {
   }
 }
 
-function signerOf({ secret, kid, keys }: SigningKey): HeadSigner {
+function signerOf({ secret, kid, keys, succession }: SigningKey): HeadSigner {
   return {
+    ...(succession === undefined ? {} : { succession }),
     ...(kid === undefined ? {} : { kid }),
     ...(keys === undefined ? {} : { keys }),
     sign: async (bytes) => nodeEd25519.sign(bytes, secret),

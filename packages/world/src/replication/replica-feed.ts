@@ -15,6 +15,7 @@ import {
   sweepReplica,
 } from "@sojourn/substrate";
 import { REPLICATION_LIMITS } from "../limits.ts";
+import type { Claim } from "./claim.ts";
 import type { Exported, JournalSource, Moment } from "./journal-source.ts";
 import { judge } from "./newest-head.ts";
 import { proveReplica, ReadBlocks } from "./proof.ts";
@@ -31,6 +32,10 @@ export interface FeedParts {
   readonly signer: () => HeadSigner;
   readonly log: Log;
   readonly onStatus: () => void;
+  /** When the newest head of the world came to any replica, wall time. */
+  readonly heardMs: () => number;
+  /** Of an heir: what it says of the world that it goes on with. */
+  readonly claim?: Claim | undefined;
   /** Shares one export among all replicas. */
   readonly exportAt: (moment: Moment, isAtRest: boolean) => Promise<Result<Exported>>;
 }
@@ -67,10 +72,10 @@ export class ReplicaFeed {
   #running: Promise<void> | undefined;
 
   constructor(parts: FeedParts) {
-    const { replica, world, epoch } = parts;
+    const { replica, world, epoch, heardMs, claim } = parts;
     this.#parts = parts;
-    this.#publisher = openPublisher({ replica, world, epoch, judge });
-    this.status = newStatus(replica.name, replica.kind);
+    this.#publisher = openPublisher({ replica, world, epoch, judge, heardMs });
+    this.status = { ...newStatus(replica.name, replica.kind), ...(claim === undefined ? {} : { claim: claim.status }) };
   }
 
   /** A heartbeat of this moment, or a later one. Settles with the fault of the first attempt, which is tried again all the same. */
@@ -152,14 +157,17 @@ export class ReplicaFeed {
     const { state, version, epoch: _, blocks } = exported.value;
     const { world, epoch, source } = this.#parts;
     const at = exported.value.moment;
+    // Nothing came since the state was exported: it is the state of now, and a world where nothing happens is not a silent one.
+    const { tick, timeMs } = moment.seq === at.seq ? moment : at;
     const heartbeat: Heartbeat = {
-      ...{ world, epoch, stateSeq: at.seq, journalSeq: at.seq, tick: at.tick, timeMs: at.timeMs, version, state, tail: null },
+      ...{ world, epoch, stateSeq: at.seq, journalSeq: at.seq, tick, timeMs, version, state, tail: null },
       before: this.#given?.cid ?? this.#publisher.lying?.head.heartbeat ?? null,
       archive: source.archive,
     };
     const published = await this.#publish(heartbeat, blocks);
     if (!published.ok) return published;
     this.#given = { exported: exported.value, heartbeat, cid: published.value, links: 0, tailBytes: 0 };
+    await this.#parts.claim?.state({ ...exported.value, moment: { ...at, tick, timeMs } });
     this.#gave({ seq: at.seq, stateSeq: at.seq, heartbeatMs: Date.now() });
     await this.#sweep();
     this.#proof = { dueAtMs: Date.now() };
@@ -227,7 +235,14 @@ export class ReplicaFeed {
     const found = await replica.heads.read(world);
     if (!found.ok || found.value !== undefined) return published;
     const after = this.#publisher.lying?.head.sequence;
-    this.#publisher = openPublisher({ replica, world, epoch, judge, ...(after === undefined ? {} : { after }) });
+    this.#publisher = openPublisher({
+      replica,
+      world,
+      epoch,
+      judge,
+      heardMs: this.#parts.heardMs,
+      ...(after === undefined ? {} : { after }),
+    });
     this.#isWhole = true;
     this.#given = undefined;
     if (this.#durable !== undefined) this.#beats.unshift({ moment: this.#durable, isAtRest: false, settle: () => {} });
@@ -237,7 +252,8 @@ export class ReplicaFeed {
   #gave(news: Partial<ReplicaStatus>): void {
     const { failures, name } = this.status;
     const { fault: _, ...rest } = this.status;
-    this.status = { ...rest, ...news, failures: 0, headMs: Date.now() };
+    const { claim } = this.#parts;
+    this.status = { ...rest, ...news, failures: 0, headMs: Date.now(), ...(claim === undefined ? {} : { claim: claim.status }) };
     if (failures > 0) this.#parts.log.info("replica is fed again", { replica: name, seq: this.status.seq, failures });
     this.#parts.onStatus();
   }
@@ -245,7 +261,7 @@ export class ReplicaFeed {
   #failed(fault: Fault, what: string): void {
     const { log, onStatus } = this.#parts;
     const { name } = this.status;
-    const isFenced = fault.code === "stale-head" && fault.retryAfterMs === 0;
+    const isFenced = (fault.code === "stale-head" || fault.code === "superseded") && fault.retryAfterMs === 0;
     const failures = this.status.failures + 1;
     this.status = { ...this.status, fault, failures, isFenced };
     const fields = { replica: name, code: fault.code, detail: fault.detail };

@@ -1,5 +1,5 @@
 // What is known of one replica: how far it is, what is wrong with it, and when a restore from it alone was last proven.
-import type { Fault } from "@sojourn/protocol";
+import type { Fault, WorldId } from "@sojourn/protocol";
 import type { ReplicaKind } from "@sojourn/substrate";
 import type { MeshBudget } from "../mesh/mesh.ts";
 import type { NeighbourStatus } from "./neighbour-proofs.ts";
@@ -25,6 +25,18 @@ export interface ReplicaStatus {
   readonly fault?: Fault;
   /** A later writer speaks for this world there: nothing is published any more. */
   readonly isFenced: boolean;
+  /** Of an heir: how it stands there with the world that it goes on with. */
+  readonly claim?: ClaimStatus;
+}
+
+export interface ClaimStatus {
+  /** The world that is gone on with. */
+  readonly world: WorldId;
+  /** Wall time of the last head under its name that was put there; 0: none by this process. */
+  readonly headMs: number;
+  readonly fault?: Fault;
+  /** Somebody else goes on with it: this world is on its own. */
+  readonly isOver: boolean;
 }
 
 /** What a world writes beside its journal for whoever asks how it stands. */

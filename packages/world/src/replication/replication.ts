@@ -1,7 +1,7 @@
 // A running world's side of its replicas: it says what is durable and when a heartbeat is due, and hears how they stand. Law: saying it costs the
 // tick one message; all else is the thread's.
 import { Worker } from "node:worker_threads";
-import { FaultError, fault } from "@sojourn/protocol";
+import { type Fault, FaultError, fault } from "@sojourn/protocol";
 import type { Clock, Log } from "@sojourn/runtime";
 import { REPLICATION_LIMITS } from "../limits.ts";
 import type { KeptNeighbour, MeshBudget } from "../mesh/mesh.ts";
@@ -20,6 +20,8 @@ export interface ReplicationParts {
   readonly log: Log;
   /** What is durable now. */
   readonly moment: () => Moment;
+  /** An heir goes on with this world by right. */
+  readonly onSuperseded: (why: Fault) => void;
 }
 
 export class Replication {
@@ -125,6 +127,7 @@ export class Replication {
     switch (message.t) {
       case "status":
         this.#statuses = message.status.replicas;
+        for (const { fault: why } of this.#statuses) if (why?.code === "superseded") this.#parts.onSuperseded(why);
         return;
       case "log":
         this.#parts.log[message.level](message.message, message.fields);

@@ -2,7 +2,11 @@
 import { resolve } from "node:path";
 import { nodeNotary, openEnvelope, recoveryKeys } from "@sojourn/passport/node";
 import { FaultError, fault } from "@sojourn/protocol";
+import { copyWorld, type Replica } from "@sojourn/substrate";
 import { readSecret } from "../authority/identity.ts";
+import { inheritedReplica, readResumed } from "../heirs/inherited.ts";
+import { MESH_LIMITS } from "../limits.ts";
+import { judge } from "./newest-head.ts";
 import { openReplica, type ReplicaPlace } from "./replica-place.ts";
 import { type Restored, type RestoreProgress, restoreWorld } from "./restore.ts";
 
@@ -28,8 +32,26 @@ export async function restoreFrom({ from, keyFile, dataFolder, onProgress }: Res
       ...(onProgress === undefined ? {} : { onProgress }),
     });
     if (!restored.ok) throw new FaultError(restored.fault);
+    await restoreInherited(dataFolder, replica.value);
     return restored.value;
   } finally {
     await replica.value.close();
   }
+}
+
+/** Of an heir's world: what it goes on with lies at the same place, and is brought here again. */
+async function restoreInherited(dataFolder: string, from: Replica): Promise<void> {
+  const resumed = await readResumed(resolve(dataFolder));
+  if (resumed === undefined) return;
+  const to = inheritedReplica(resolve(dataFolder));
+  const copied = await copyWorld({
+    world: resumed.world,
+    from,
+    to,
+    judge,
+    nowMs: Date.now(),
+    admit: async () => true,
+    ahead: MESH_LIMITS.blocksAhead,
+  });
+  if (!copied.ok) throw new FaultError(copied.fault);
 }

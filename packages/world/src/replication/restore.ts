@@ -18,7 +18,7 @@ import { REPLICATION_LIMITS } from "../limits.ts";
 import { BLOCKS, FILES } from "./export-state.ts";
 import { STATE_FILES } from "./files.ts";
 import { flushFolder } from "./flush-folder.ts";
-import { type FoundHead, newestHead } from "./newest-head.ts";
+import { type FoundHead, type LastOwn, lastOwnHead } from "./newest-head.ts";
 import { type OpenEnvelope, type OpenedState, openState } from "./sealed-state.ts";
 import { type RowList, replayOf, rowsOf, stateHash } from "./state-rows.ts";
 import { openTail } from "./tail.ts";
@@ -68,6 +68,8 @@ export interface Restored extends RestoredBlocks {
   readonly travellers: number;
   readonly items: number;
   readonly builds: number;
+  /** Who went on with the world meanwhile. Restored, it begins above that. */
+  readonly heir?: WorldId;
   /** The world was closed in good order and nothing came after: nothing is lost. */
   readonly isAtRest: boolean;
   readonly tookMs: number;
@@ -82,22 +84,23 @@ export async function restoreWorld(options: RestoreOptions): Promise<Result<Rest
   const folder = resolve(options.dataFolder);
   if (existsSync(folder))
     return fail("refused", "client", `${folder} is there already, and nothing is overwritten; name a folder that is not there`);
-  const found = await newestHead(options.replica, options.world);
-  if (!found.ok) return found;
-  const content = await contentOf(found.value, options);
+  const last = await lastOwnHead(options.replica, options.world);
+  if (!last.ok) return last;
+  const content = await contentOf(last.value.found, options);
   if (!content.ok) return content;
   const fresh = `${folder}.restoring`;
   await rm(fresh, { recursive: true, force: true });
   await mkdir(dirname(fresh), { recursive: true });
   await mkdir(fresh, { mode: 0o700 });
-  const written = await writeWorld(fresh, found.value, content.value, options);
+  const written = await writeWorld(fresh, last.value, content.value, options);
   if (!written.ok) {
     await rm(fresh, { recursive: true, force: true });
     return written;
   }
   if (options.trial === undefined) await flushFolder(fresh);
   await rename(fresh, folder);
-  return ok({ ...written.value, tookMs: performance.now() - startedMs });
+  const { heir } = last.value;
+  return ok({ ...written.value, ...(heir === undefined ? {} : { heir }), tookMs: performance.now() - startedMs });
 }
 
 interface Content {
@@ -126,7 +129,7 @@ async function contentOf({ heartbeat }: FoundHead, { replica, open, world, onPro
 
 async function writeWorld(
   fresh: string,
-  found: FoundHead,
+  { found, epoch: newest }: LastOwn,
   { state, atState, tail }: Content,
   options: RestoreOptions,
 ): Promise<Result<Omit<Restored, "tookMs">>> {
@@ -136,7 +139,7 @@ async function writeWorld(
   const files = await writeFiles(fresh, lists);
   if (!files.ok) return files;
   // Above every epoch that the lost world can have begun since.
-  const epoch = Math.max(facts.epoch, found.heartbeat.epoch) + REPLICATION_LIMITS.epochsAhead;
+  const epoch = Math.max(facts.epoch, found.heartbeat.epoch, newest) + REPLICATION_LIMITS.epochsAhead;
   plantJournal(join(fresh, JOURNAL_FOLDER), { epoch, checkpoint, records: tail });
   const custody = replayed(checkpoint, tail);
   if (!custody.ok) return custody;
