@@ -10,6 +10,7 @@ import { devCommand } from "./commands/dev.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { exportCommand } from "./commands/export.ts";
 import { heartbeatCommand } from "./commands/heartbeat.ts";
+import { heirsCommand } from "./commands/heirs.ts";
 import { importCommand } from "./commands/import.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { keyCommand } from "./commands/key.ts";
@@ -18,6 +19,7 @@ import { packCommand } from "./commands/pack.ts";
 import { peerCommand } from "./commands/peer.ts";
 import { proofsCommand } from "./commands/proofs.ts";
 import { restoreCommand } from "./commands/restore.ts";
+import { resumeCommand } from "./commands/resume.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -55,13 +57,14 @@ Look back, and keep a world beyond its server:
   sojourn serve my-world.ts --replica folder:/backup/my-world
   sojourn restore --from folder:/backup/my-world --key world.key --data .sojourn/my-world
   sojourn visit did:key:z6Mk… --from folder:/backup/my-world   look at it without a server
+  sojourn heirs --help                         who may go on with it when you are gone, and after how long a silence
 
 Every command takes --json: the last line on stdout is then one JSON object. Faults end with exit code 1.`,
   );
 
 const WORLDS = [demoCommand, serveCommand, devCommand, packCommand, inspectCommand];
 const HISTORY = [logCommand, diffCommand, checkoutCommand, exportCommand, importCommand, rollbackCommand];
-const BEYOND = [heartbeatCommand, statusCommand, restoreCommand, visitCommand];
+const BEYOND = [heartbeatCommand, statusCommand, restoreCommand, visitCommand, heirsCommand, resumeCommand];
 const NEIGHBOURS = [peerCommand, keyCommand, banCommand, transfersCommand, proofsCommand, botCommand, auditCommand];
 for (const add of [...WORLDS, ...HISTORY, ...BEYOND, ...NEIGHBOURS]) add(program);
 

@@ -40,3 +40,13 @@ export function seconds(max: number): (text: string) => number {
     return value;
   };
 }
+
+const UNITS: { readonly [unit: string]: number } = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A span of time with its unit, as milliseconds: 14d, 36h, 90m, 30s. */
+export function span(text: string): number {
+  const [, count = "", unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const ms = Number(count) * (UNITS[unit] ?? Number.NaN);
+  if (!(ms > 0)) throw new InvalidArgumentError("a span of time such as 14d, 36h, 90m or 30s");
+  return ms;
+}

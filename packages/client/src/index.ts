@@ -18,6 +18,8 @@ export type {
   Me,
   Notice,
   Prefetched,
+  RefusedCopy,
+  ResumedBy,
   TravellerStorage,
   Utterance,
   ViewEntity,

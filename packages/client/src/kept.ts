@@ -2,6 +2,7 @@
 // was met at its address and its last manifest. Law: what does not read as what was written counts as not kept, except the key.
 import { generateKeys, type KeyPair, keysFromSecret } from "@sojourn/passport";
 import {
+  bytes,
   check,
   decodePlain,
   encodePlain,
@@ -40,6 +41,8 @@ const SECRET_BYTES = 32;
 export interface SeenWorld {
   readonly url: string;
   readonly seenMs: number;
+  /** When the world itself was last heard, where that is not `seenMs`: what was seen is an heir's. */
+  readonly heardMs?: number | undefined;
   readonly manifest: Manifest;
   readonly x: number;
   readonly y: number;
@@ -47,6 +50,7 @@ export interface SeenWorld {
 const seenWorldSchema: Schema<SeenWorld> = struct({
   url: text(KEPT.urlBytes),
   seenMs: uint(),
+  heardMs: optional(uint()),
   manifest: manifestSchema,
   x: real(-WORLD_EDGE, WORLD_EDGE),
   y: real(-WORLD_EDGE, WORLD_EDGE),
@@ -73,6 +77,9 @@ const seenHeadSchema: Schema<SeenHead & { readonly world: string }> = struct({
   world: worldIdSchema,
   sequence: uint(),
   heartbeat: text(64),
+  heardMs: optional(uint()),
+  succession: optional(bytes(1, LIMITS.successionBytes)),
+  resumed: optional(struct({ fromSequence: uint(), sinceMs: uint(), afterMs: uint() })),
 });
 
 /** The traveller's key, made and kept when there is none yet. Rejects with a FaultError `store-failed`. */
@@ -135,8 +142,14 @@ export async function seenHead(storage: TravellerStorage, world: string): Promis
   return kept?.world === world ? kept : undefined;
 }
 
-export async function keepHead(storage: TravellerStorage, world: string, { sequence, heartbeat }: SeenHead): Promise<void> {
-  await keepValue(storage, await keyOf("head", world), seenHeadSchema, { world, sequence, heartbeat });
+export async function keepHead(storage: TravellerStorage, world: string, seen: SeenHead): Promise<void> {
+  const { sequence, heartbeat, heardMs, succession, resumed } = seen;
+  await keepValue(storage, await keyOf("head", world), seenHeadSchema, {
+    ...{ world, sequence, heartbeat },
+    ...(heardMs === undefined ? {} : { heardMs }),
+    ...(succession === undefined ? {} : { succession }),
+    ...(resumed === undefined ? {} : { resumed }),
+  });
 }
 
 /** The crossing that was under way when the program ended. */

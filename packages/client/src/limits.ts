@@ -128,6 +128,14 @@ export const CALLS = {
   nameChars: 12,
 } as const;
 
+/** Looking for who goes on with a world that is silent. */
+export const HEIRS = {
+  /** How often, while one is a ghost; how long one place may take, ms; places asked at once. */
+  lookMs: 5_000,
+  askMs: 4_000,
+  places: 16,
+} as const;
+
 export const LEAVING = {
   /** A link that has not closed by then is left to the platform, ms. */
   closeMs: 1_000,

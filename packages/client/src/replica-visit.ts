@@ -12,6 +12,8 @@ import {
   openHead,
   openVersion,
   readFoundHead,
+  rememberHead,
+  type SeenHead,
   type SubstrateView,
 } from "@sojourn/substrate";
 import { worldAddress } from "./address.ts";
@@ -49,7 +51,7 @@ export async function keepFromReplica(visit: ReplicaVisit): Promise<Result<KeptR
   const replica = httpReplica(from);
   const found = await newestAt(visit);
   if (!found.ok) return found;
-  const { heartbeat, head, fork } = found.value;
+  const { heartbeat, fork, resumption } = found.value;
   if (fork !== undefined) return fail("forked", "peer", `What lies there is somebody's own copy and not ${world}: ${fork}.`);
   if (heartbeat.version === null)
     return fail("missing-block", "world", "This world lets nobody keep its land: there is nothing to look at.");
@@ -60,12 +62,15 @@ export async function keepFromReplica(visit: ReplicaVisit): Promise<Result<KeptR
   const manifest = manifestOf(world, view.value);
   if (!manifest.ok) return manifest;
   const url = address.value.base;
-  const kept = await settled(keepAll(storage, url, world, { manifest: manifest.value, seenMs: heartbeat.timeMs, ...spawnOf(view.value) }));
+  const kept = await settled(
+    keepAll(storage, url, world, { manifest: manifest.value, ...timesOf(heartbeat.timeMs, resumption?.fromMs), ...spawnOf(view.value) }),
+  );
   if (!kept.ok) return kept;
-  const remembered = await settled(keepHead(storage, world, head));
+  const seen = rememberHead(found.value.seen, found.value, found.value.judge);
+  const remembered = seen === undefined ? kept : await settled(keepHead(storage, world, seen));
   return remembered.ok ? ok({ url, found: found.value, name: manifest.value.name }) : remembered;
 
-  async function newestAt({ storage: store }: ReplicaVisit): Promise<Result<FoundHead>> {
+  async function newestAt({ storage: store }: ReplicaVisit): Promise<Result<FoundHead & Judged>> {
     const known = await settled(knownKeys(store, world));
     const seen = await settled(seenHead(store, world));
     if (!known.ok || !seen.ok) return known.ok ? (seen as Result<never>) : known;
@@ -76,15 +81,27 @@ export async function keepFromReplica(visit: ReplicaVisit): Promise<Result<KeptR
     const genuine = openHead(world, bytes.value, judge);
     if (!genuine.ok) return genuine;
     const followed = followHead(seen.value, genuine.value);
-    return followed.ok ? await readFoundHead(followed.value, replica.blocks, judge, nowMs) : followed;
+    if (!followed.ok) return followed;
+    const read = await readFoundHead(followed.value, replica.blocks, judge, nowMs, seen.value);
+    return read.ok ? ok({ ...read.value, judge, seen: seen.value }) : read;
   }
+}
+
+interface Judged {
+  readonly judge: HeadJudge;
+  /** What was known before. */
+  readonly seen: SeenHead | undefined;
+}
+
+function timesOf(seenMs: number, heardMs: number | undefined): { readonly seenMs: number; readonly heardMs?: number } {
+  return heardMs === undefined ? { seenMs } : { seenMs, heardMs };
 }
 
 async function keepAll(
   storage: TravellerStorage,
   url: string,
   world: string,
-  seen: { readonly manifest: Manifest; readonly seenMs: number; readonly x: number; readonly y: number },
+  seen: { readonly manifest: Manifest; readonly seenMs: number; readonly heardMs?: number; readonly x: number; readonly y: number },
 ): Promise<void> {
   await pinWorld(storage, url, world);
   await rememberWorld(storage, { url, ...seen });

@@ -229,6 +229,13 @@ export class VisitShell {
     if (message.t === "welcome") this.tools.stage.welcome(message.entity);
   }
 
+  /** Ends without a word, for another shell to go on. */
+  abandon(): void {
+    this.isOver = true;
+    this.driver.stop();
+    this.links.closeAll();
+  }
+
   private end(): void {
     this.isOver = true;
     this.driver.stop();

@@ -12,7 +12,9 @@ import {
   type Manifest,
   type Move,
   type Ruling,
+  type Target,
   type TravellerId,
+  type VisitConfig,
   type VisitEffect,
 } from "@sojourn/protocol";
 import type { Clock, Link } from "@sojourn/runtime";
@@ -20,6 +22,7 @@ import type { BlockStore, Spot, SubstrateView, Surroundings } from "@sojourn/sub
 import { gatewayAddresses, type WorldAddress } from "./address.ts";
 import { beginning } from "./beginning.ts";
 import { spawnSpots } from "./entry-spots.ts";
+import { Following, type FollowingHost } from "./following.ts";
 import { rememberWorld, seenWorld, settled } from "./kept.ts";
 import { BORDER, LEAVING, LOADING } from "./limits.ts";
 import { PortalPrefetch } from "./portal-prefetch.ts";
@@ -29,7 +32,18 @@ import { Swarm, type SwarmOptions, type SwarmReport } from "./swarm/swarm.ts";
 import { Telling } from "./telling.ts";
 import { Stage } from "./view/stage.ts";
 import { VisitShell } from "./visit-shell.ts";
-import type { Crossing, Ghost, LoadProgress, Me, TravellerStorage, ViewFrame, Visitor, VisitorEvents, VisitStats } from "./visitor.ts";
+import type {
+  Crossing,
+  Ghost,
+  LoadProgress,
+  Me,
+  ResumedBy,
+  TravellerStorage,
+  ViewFrame,
+  Visitor,
+  VisitorEvents,
+  VisitStats,
+} from "./visitor.ts";
 
 /** {@link EnterOptions} with every default in place. */
 export interface VisitingTools {
@@ -56,6 +70,10 @@ export class Visiting implements Visitor {
   private readonly updates: SubstrateUpdates;
   private readonly sharing: Swarm;
   private readonly prefetch: PortalPrefetch | undefined;
+  private readonly following: Following;
+  private keys: KeyPair | undefined;
+  /** When the world shown was last heard itself, when it was not by this visit. */
+  private heardMs: number | undefined;
   private shell: VisitShell | undefined;
   private settleClosed: (fault: Fault | undefined) => void = () => {};
   private isOver = false;
@@ -82,6 +100,7 @@ export class Visiting implements Visitor {
           tell: (prefetched) => this.telling.listeners.tell("prefetch", prefetched),
         })
       : undefined;
+    this.following = new Following({ ...tools, friends: tools.swarm === false ? [] : (tools.swarm.friends ?? []) }, this.followingHost());
     this.say = (move) => this.shell?.feed({ i: "move", move });
     this.closed = new Promise((resolve) => {
       this.settleClosed = resolve;
@@ -118,6 +137,9 @@ export class Visiting implements Visitor {
   }
   get ghost(): Ghost | undefined {
     return this.telling.ghost;
+  }
+  get resumed(): ResumedBy | undefined {
+    return this.following.resumed;
   }
   get swarm(): SwarmReport | undefined {
     return this.sharing.report;
@@ -227,10 +249,12 @@ export class Visiting implements Visitor {
       const { manifest, seenMs } = seen.world;
       stage.haunt(address.base, manifest, seen.view, seen.world);
       this.telling.lastHeardMs = seenMs;
+      this.heardMs = seen.world.heardMs;
       this.arrived();
       this.telling.listeners.tell("substrate", seen.view);
     }
-    this.shell = new VisitShell(
+    this.keys = keys;
+    this.shell = this.shellTo(
       {
         target: { url: address.base },
         traveller: keys.id,
@@ -238,6 +262,14 @@ export class Visiting implements Visitor {
         ...(seen === undefined ? {} : { substrate: seen.world.manifest.substrate }),
         ...(crossing === undefined ? {} : { crossing }),
       },
+      keys,
+    );
+  }
+
+  private shellTo(config: VisitConfig, keys: KeyPair): VisitShell {
+    const { tools, loader, stage } = this;
+    return new VisitShell(
+      config,
       { ...tools, keys, loader, stage },
       {
         effect: (effect) => this.effect(effect),
@@ -254,9 +286,44 @@ export class Visiting implements Visitor {
     );
   }
 
+  /** What shows of this visit to whoever looks for heirs, and what follows from what they find. */
+  private followingHost(): FollowingHost {
+    const visiting = this;
+    return {
+      get worldUrl() {
+        return visiting.worldUrl;
+      },
+      get manifest() {
+        return visiting.manifest;
+      },
+      get heardMs() {
+        return visiting.heardMs ?? visiting.ghost?.sinceMs;
+      },
+      get isCrossing() {
+        return visiting.shell?.visit.crossing !== undefined;
+      },
+      goOn: (target) => this.goOn(target),
+      resumed: (by) => this.telling.listeners.tell("resumed", by),
+      copy: (copy) => this.telling.listeners.tell("copy", copy),
+    };
+  }
+
+  /** The same traveller, at another door: what is shown stays until something better comes from there. */
+  private goOn(target: Target): void {
+    const { keys, shell, telling, tools, substrate } = this;
+    if (this.isOver || keys === undefined || shell === undefined) return;
+    telling.lastHeardMs = this.ghost?.sinceMs;
+    shell.abandon();
+    const known = substrate === undefined ? {} : { substrate: substrate.version.root };
+    this.shell = this.shellTo({ target, traveller: keys.id, name: tools.name, ...known }, keys);
+  }
+
   /** One is told of a world: its swarm is joined before its first block is asked for. */
   private arrived(): void {
-    if (this.manifest !== undefined) this.sharing.enter(this.worldUrl, this.manifest);
+    if (this.manifest !== undefined) {
+      this.sharing.enter(this.worldUrl, this.manifest);
+      this.following.arrived(this.manifest, this.worldUrl);
+    }
     this.telling.manifest();
   }
 
@@ -275,9 +342,19 @@ export class Visiting implements Visitor {
     this.telling.effect(effect);
     if (effect.e === "deliver" && effect.message.t === "substrate") this.announced(effect.message.root);
     if (effect.e === "crossing") this.watchBorder(effect.stage);
-    if (effect.e === "phase" && effect.phase === "GHOST") void this.remember();
+    if (effect.e === "phase") this.phase(effect.phase);
     if (effect.e === "phase") this.advance(this.tools.clock.monotonic());
     if (effect.e === "ended") this.over(effect.fault);
+  }
+
+  private phase(phase: ClientState): void {
+    if (phase === "GHOST") {
+      void this.remember();
+      this.following.ghost();
+    } else if (phase === "LIVE") {
+      this.heardMs = undefined;
+      this.following.live();
+    }
   }
 
   /** A destination that does not answer is not waited for: one asks to be taken back, and is, once it is decided. */
@@ -363,6 +440,7 @@ export class Visiting implements Visitor {
     this.prefetch?.stop();
     this.loader.stop();
     this.sharing.leave();
+    this.following.end();
     if (this.state !== "CLOSED") this.telling.effect({ e: "phase", phase: "CLOSED" });
     void this.linksClosed().then(() => this.settleClosed(fault));
   }

@@ -78,6 +78,8 @@ export interface Visitor {
   readonly rulings: readonly Ruling[];
   /** What is happening at the border: from asking until a few seconds after it ended. */
   readonly crossing: Crossing | undefined;
+  /** Set while an heir of the world goes on with it here: verified, by the world's own statement. */
+  readonly resumed: ResumedBy | undefined;
   /** Set while the authority is gone. */
   readonly ghost: Ghost | undefined;
   readonly stats: VisitStats;
@@ -138,6 +140,10 @@ export interface VisitorEvents {
   /** Live in a world for the first time since one was elsewhere. `from` names the world one came from. */
   readonly arrived: { readonly world: string; readonly from?: string; readonly rulings: readonly Ruling[] };
   readonly ghost: Ghost;
+  /** An heir goes on with the world that fell silent: one is on the way there, or is there. */
+  readonly resumed: ResumedBy;
+  /** Somebody goes on with a world who may not, or not yet, or is not shown to. */
+  readonly copy: RefusedCopy;
   /** Live; `resumed` when the same session or avatar went on. */
   readonly live: { readonly resumed: boolean };
 }
@@ -248,6 +254,27 @@ export interface Ghost {
   /** How old what is shown is, ms. Read it again for the present age. */
   readonly ageMs: number;
   readonly reason: Fault;
+}
+
+/** An heir that goes on with a world, by a statement of that world's own key. */
+export interface ResumedBy {
+  /** The world that fell silent, and what it was called. */
+  readonly world: string;
+  readonly name: string;
+  /** The heir's id, which is also that of the world one is in then, and where it is. */
+  readonly heir: string;
+  readonly at: string;
+  /** The version of the statement of heirs. */
+  readonly statement: number;
+  /** When the heir began, by its own word, ms since 1970. */
+  readonly sinceMs: number;
+}
+
+/** A copy of a world that is not the world, and why. */
+export interface RefusedCopy {
+  readonly world: string;
+  readonly at: string;
+  readonly why: string;
 }
 
 export interface Utterance {

@@ -40,6 +40,7 @@ export { BLOCKS_FOLDER } from "./authority/ground-truth.ts";
 export { readIdentity, readKeys, readWorldId, type WorldKeys } from "./authority/identity.ts";
 export { detachIdentity, type KeyChange, revokeKey, rotateKey } from "./authority/key-change.ts";
 export { keepPeers, pinPeer, readPeers } from "./authority/peers.ts";
+export { isResumed } from "./heirs/inherited.ts";
 export { type ResumedWorld, type ResumeFrom, resumeWorld } from "./heirs/resume.ts";
 export { type HeirsChange, nameHeir, readHeirs, type StatedHeirs, withdrawHeir } from "./heirs/stated-heirs.ts";
 export type { KeptNeighbour, MeshOptions } from "./mesh/mesh.ts";

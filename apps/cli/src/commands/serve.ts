@@ -4,10 +4,10 @@ import { networkInterfaces } from "node:os";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { FaultError, fault } from "@sojourn/protocol";
 import { JournalFailure, jsonLog, type Log, prettyLog } from "@sojourn/runtime";
-import { followOrders, type Openable, openWorld, type RunningWorld } from "@sojourn/world";
+import { followOrders, isResumed, type Openable, openWorld, type RunningWorld } from "@sojourn/world";
 import { worlds } from "@sojourn/worlds";
 import type { Command } from "commander";
-import { followKeys } from "../key-watch.ts";
+import { followHeirs, followKeys } from "../key-watch.ts";
 import { offerNeighbours } from "../neighbours.ts";
 import { httpUrl, replicaPlace, seconds, wholeNumber } from "../options.ts";
 import { run, say } from "../output.ts";
@@ -35,6 +35,7 @@ export interface ServeOptions {
   readonly meshMib?: number;
   readonly web: boolean;
   readonly amnesia?: boolean;
+  readonly takeBack?: boolean;
   readonly json?: boolean;
 }
 
@@ -59,6 +60,7 @@ export function serveCommand(program: Command): void {
     .option("--mesh", "give neighbours copies of this world, and keep copies of the pinned peers' worlds, readable here when they are gone")
     .option("--mesh-mib <n>", "with --mesh: the most that is kept of neighbours in all, MiB", wholeNumber(1, 1_048_576))
     .option("--amnesia", "the end of its journal is gone: ask every peer what was lost, let nobody in or out until they have told")
+    .option("--take-back", "an heir goes on with this world: go on with it yourself again, above the heir's heads (sojourn heirs --help)")
     .option("--ice <servers...>", "STUN servers (stun:host:port) by which pages of different networks find each other to share blocks")
     .option("--no-web", "do not serve the browser client")
     .option("--json", "print one JSON line when the world is open; log as JSON")
@@ -82,7 +84,7 @@ replicas.json may name them as well, a bucket with its keys: [{ "replica": "s3:h
   sojourn serve my-world.ts --host 0.0.0.0 --public-url https://world.example`,
     )
     .action((world: string | undefined, options: ServeOptions) =>
-      run(options.json === true, async () => keepOpen(await chosen(world, options.map), options)),
+      run(options.json === true, async () => keepOpen(await chosen(world, options.map, options.data), options)),
     );
 }
 
@@ -111,6 +113,7 @@ export async function keepOpen(
     log,
     onFatal: (error) => lastWords(log, error),
     ...(options.amnesia === true ? { amnesia: true } : {}),
+    ...(options.takeBack === true ? { takeBack: true } : {}),
     ...(options.ice === undefined ? {} : { ice: options.ice }),
     ...(options.mesh === true ? { mesh: options.meshMib === undefined ? {} : { bytesInAll: options.meshMib * 1_048_576 } } : {}),
     ...(options.linksPerAddress === undefined ? {} : { linksPerAddress: options.linksPerAddress }),
@@ -123,6 +126,7 @@ export async function keepOpen(
   const stopFollowing = followPins(running, dataFolder, (problem) => log.warn("pins not read", { problem }));
   const open = running;
   const stopKeys = followKeys(open, (problem) => log.warn("keys not taken over", { problem }));
+  const stopHeirs = followHeirs(open, (problem) => log.warn("heirs not taken over", { problem }));
   const stopOrders = followOrders(
     dataFolder,
     (order) => open.carryOut(order),
@@ -131,14 +135,16 @@ export async function keepOpen(
   const ending = Promise.withResolvers<void>();
   const stopMeanwhile = await meanwhile(open, log, ending.resolve);
   announce(running, options);
-  await Promise.race([untilAsked(), ending.promise]);
+  await Promise.race([untilAsked(), ending.promise, running.closed]);
   stopMeanwhile();
   stopFollowing();
   stopOrders();
   stopKeys();
+  stopHeirs();
   await running.close();
   // The channel to the process that started this one would keep it alive.
   if (process.connected) process.disconnect();
+  if (running.superseded !== undefined) throw new FaultError(running.superseded);
 }
 
 /** The world stood still before anything more was said. A journal that cannot be written is the operator's to mend; the rest are bugs. */
@@ -165,7 +171,9 @@ export interface Chosen {
   readonly authorFolder?: string;
 }
 
-export async function chosen(world: string | undefined, map: string | undefined): Promise<Chosen> {
+export async function chosen(world: string | undefined, map: string | undefined, data?: string): Promise<Chosen> {
+  if (world === undefined && map === undefined && data !== undefined && isResumed(resolve(data)))
+    return { openable: { inherited: basename(resolve(data)) }, label: basename(resolve(data)) };
   if ((world === undefined) === (map === undefined)) {
     throw new FaultError(
       fault("malformed", "client", `say what to serve: ${Object.keys(worlds).join(", ")}, a module with a defineWorld, or --map FILE`),

@@ -7,6 +7,7 @@ import { type NeighbourStatus, type ReplicaStatus, type Replication, readReplica
 import type { Command } from "commander";
 import { spanWords } from "../ago.ts";
 import { askCard } from "../card.ts";
+import { heirRows } from "../heir-words.ts";
 import { result, run } from "../output.ts";
 import { byteWords } from "../progress.ts";
 
@@ -64,6 +65,9 @@ function problems({ status, configured, seq, isRunning }: Replication, nowMs: nu
     return [configured.length === 0 ? "no replica is kept: this folder is the only copy" : "no replica was fed yet"];
   const wrong: string[] = [];
   for (const one of status.replicas) {
+    if (one.claim?.isOver === true)
+      wrong.push(`${one.name}: ${one.claim.fault?.detail ?? "somebody else goes on with the world that this one resumed"}`);
+    else if (one.claim?.fault !== undefined) wrong.push(`${one.name}: the resumed world is not stated there: ${one.claim.fault.detail}`);
     if (one.isFenced) wrong.push(`${one.name}: another writer speaks for this world there`);
     else if (one.fault !== undefined) wrong.push(`${one.name}: ${one.fault.detail}`);
     if (one.provenMs === 0) wrong.push(`${one.name}: a restore from it was never proven`);
@@ -80,8 +84,14 @@ function problems({ status, configured, seq, isRunning }: Replication, nowMs: nu
   return wrong;
 }
 
-function sheet({ world, isRunning, seq, status }: Replication, wrong: readonly string[], nowMs: number): string {
+function sheet({ world, isRunning, seq, status, heirs, resumes }: Replication, wrong: readonly string[], nowMs: number): string {
   const head = [`${world}`, `  ${isRunning ? "open" : "closed"}, ${seq} records`];
+  if (resumes !== undefined) head.push(`  goes on with ${resumes}, as its heir`);
+  head.push(
+    ...(heirs === undefined
+      ? ["  heirs: none named (sojourn heirs --help)"]
+      : [`  heirs, by statement ${heirs.version}:`, ...heirRows(heirs)]),
+  );
   const ago = (ms: number): string => (ms === 0 ? "never" : `${spanWords(nowMs - ms)} ago`);
   const rows = (status?.replicas ?? []).map((one) => [
     one.name,

@@ -4,8 +4,18 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
+import { headJudge } from "@sojourn/passport";
 import { FaultError, fault, valueOf } from "@sojourn/protocol";
-import { type FoundHead, headName, openVersion, parseContentId, type Replica, worldOfHeadName } from "@sojourn/substrate";
+import {
+  type FoundHead,
+  type Heir,
+  headName,
+  openSuccession,
+  openVersion,
+  parseContentId,
+  type Replica,
+  worldOfHeadName,
+} from "@sojourn/substrate";
 import { buildWeb } from "@sojourn/web/build";
 import { newestHead, openReplica } from "@sojourn/world";
 import type { Command } from "commander";
@@ -76,34 +86,58 @@ interface Facts {
   readonly journalSeq: number;
   readonly isPastTime: boolean;
   readonly fork: string | null;
+  /** Who goes on with it by right, under which statement, since when and where; null: the world itself. */
+  readonly resumed: { readonly by: string; readonly statement: number; readonly sinceMs: number; readonly at: string | null } | null;
+  /** Whom the newest statement that lies there names. */
+  readonly heirs: readonly Heir[];
   readonly ipns: string;
   readonly chunks: number;
   readonly objects: number;
 }
 
 /** Reads the version whole: that it is all there and right is what was asked. */
-async function factsOf({ world, head, heartbeat, ageMs, isPastTime, fork }: FoundHead, { blocks }: Replica): Promise<Facts> {
+async function factsOf({ world, head, heartbeat, ageMs, isPastTime, fork, resumption }: FoundHead, { blocks }: Replica): Promise<Facts> {
   const { version: root, timeMs: worldMs, epoch, journalSeq } = heartbeat;
   const view = root === null ? undefined : valueOf(await openVersion(root, blocks));
   if (view !== undefined) valueOf(await view.loadAll());
   const chunks = [...(view?.loadedChunks() ?? [])];
   return {
     ...{ world, name: view?.version.name ?? null, root, ageMs, worldMs, epoch, sequence: head.sequence, journalSeq, isPastTime },
+    resumed:
+      resumption === undefined
+        ? null
+        : {
+            ...{ by: resumption.heir.world, statement: resumption.statement.version, sinceMs: resumption.sinceMs },
+            at: head.at ?? null,
+          },
+    heirs: statedIn(world, head.succession),
     ...{ fork: fork ?? null, ipns: `ipns://${headName(world)}`, chunks: chunks.length },
     objects: chunks.reduce((sum, chunk) => sum + chunk.objects.length, 0),
   };
 }
 
+function statedIn(world: string, statement: Uint8Array | undefined): readonly Heir[] {
+  const opened = statement === undefined ? undefined : openSuccession(world, statement, headJudge());
+  return opened?.ok === true ? opened.value.heirs : [];
+}
+
+function signedBy({ name, fork, resumed }: Facts): string {
+  if (fork !== null) return `NOT THE WORLD, a copy: ${fork}`;
+  const called = name ?? "a world without a public part";
+  if (resumed === null) return `${called}: signed by the world itself`;
+  const where = resumed.at === null ? "" : `\n  entered at     ${resumed.at}`;
+  return `${called}: resumed by ${resumed.by}\n  under          statement ${resumed.statement} of the world's own key, since ${new Date(resumed.sinceMs).toISOString()}${where}`;
+}
+
 function sheetOf(facts: Facts): string {
   const lines = [
-    facts.fork === null
-      ? `${facts.name ?? "a world without a public part"}: signed by the world itself`
-      : `NOT THE WORLD, a copy: ${facts.fork}`,
+    signedBy(facts),
     `  as it was      ${spanWords(facts.ageMs)} ago (${new Date(facts.worldMs).toISOString()})${facts.isPastTime ? ", past the time its head is good for" : ""}`,
     `  version        ${facts.root ?? "none: its archive policy keeps it to itself"}`,
     `  what is there  ${facts.chunks} chunks, ${facts.objects} objects, all read and checked`,
     `  head           number ${facts.sequence % 2 ** 32} of epoch ${facts.epoch}, journal up to record ${facts.journalSeq}`,
     `  in IPFS        ${facts.ipns}`,
+    `  heirs          ${facts.heirs.length === 0 ? "none named" : facts.heirs.map(({ world, afterMs }) => `${world} after ${spanWords(afterMs)}`).join(", ")}`,
   ];
   return lines.join("\n");
 }

@@ -13,10 +13,12 @@ export class Status {
   private readonly health = element("div", { class: "hearts", testId: "health", attributes: { role: "img" } });
   private readonly bannerTitle = element("strong");
   private readonly bannerText = element("span", { testId: "ghost-age" });
+  private readonly heir = element("div", { class: "heir", testId: "heir", attributes: { role: "note" } });
   private shownHearts = -1;
 
   constructor() {
-    this.root = element("div", { class: "plate panel" }, this.world, this.chip, this.health);
+    this.root = element("div", { class: "plate panel" }, this.world, this.chip, this.health, this.heir);
+    this.heir.hidden = true;
     this.banner = element(
       "div",
       { class: "banner", testId: "ghost-banner", attributes: { role: "status" } },
@@ -35,6 +37,13 @@ export class Status {
     this.chip.dataset.state = state;
     say(this.chip, STATE_WORDS[state]);
     this.chip.setAttribute("aria-label", WORDS.connection(STATE_WORDS[state]));
+  }
+
+  /** Under whose statement somebody goes on with a world here, or why this is a copy; undefined: neither. */
+  setHeir(label: string | undefined, more = ""): void {
+    show(this.heir, label !== undefined);
+    say(this.heir, label ?? "");
+    this.heir.title = more;
   }
 
   /** `part` of full health, 0 to 1. */

@@ -99,6 +99,17 @@ export const WORDS = {
     none: "off",
   },
 
+  heirs: {
+    label: (world: string, heir: string, statement: number): string =>
+      `Resumed by …${heir.slice(-6)} under statement ${statement} of ${world}`,
+    title: (world: string, heir: string, statement: number, since: string): string =>
+      `${world} fell silent. ${heir} goes on with it since ${since}, by statement ${statement} of that world's own key. What you left there stays there.`,
+    followed: (world: string): string =>
+      `${world} fell silent, and somebody it named goes on with it. What you had there waits for the world itself.`,
+    copy: (at: string, why: string): string => `A copy at ${at} is not the world: ${why}.`,
+    copyLabel: "A copy, not the world",
+  },
+
   ghost: {
     title: (world: string): string => `${world} is not answering.`,
     text: (age: string): string => `You are looking at what was saved ${age} ago. You can walk and look; nothing you do reaches anyone.`,

@@ -1,5 +1,5 @@
 // One visit on the screen, from the first knock to the end: hears the visitor, draws every frame, turns input into asking.
-import type { LinkConditioner, ViewEntity, ViewFrame, Visitor } from "@sojourn/client";
+import type { LinkConditioner, ResumedBy, ViewEntity, ViewFrame, Visitor } from "@sojourn/client";
 import type { Fault, Item, ItemKindInfo, Ruling } from "@sojourn/protocol";
 import type { StaticObject } from "@sojourn/substrate";
 import type { Picture } from "../hud/debug.ts";
@@ -131,6 +131,16 @@ export class Screen {
         this.report = { world, rulings, at: new Date() };
       }),
       visitor.on("arrived", ({ world, from, rulings }) => this.arrived(world, from, rulings)),
+      visitor.on("resumed", (by) => {
+        if (visitor.ghost !== undefined) hud.notices.say(WORDS.heirs.followed(by.name), "good");
+        this.showHeir(by);
+      }),
+      visitor.on("copy", (copy) => {
+        hud.notices.say(WORDS.heirs.copy(copy.at, copy.why), "warn");
+        if (copy.at === visitor.worldUrl && visitor.manifest?.resumes === copy.world)
+          hud.status.setHeir(WORDS.heirs.copyLabel, WORDS.heirs.copy(copy.at, copy.why));
+      }),
+      visitor.on("manifest", () => this.showHeir(visitor.resumed)),
       visitor.on("live", () => {
         if (this.root.classList.contains("ghost")) hud.notices.say(WORDS.ghost.back(visitor.manifest?.name ?? ""), "good");
       }),
@@ -139,6 +149,17 @@ export class Screen {
       for (const end of stops) end();
     });
     if (visitor.substrate !== undefined) void this.showWorld(visitor.substrate);
+  }
+
+  /** By whom, and under whose statement, this world is gone on with; nothing for a world that speaks for itself. */
+  private showHeir(by: ResumedBy | undefined): void {
+    if (by === undefined) {
+      this.hud.status.setHeir(undefined);
+      return;
+    }
+    const { name, heir, statement, sinceMs } = by;
+    const more = WORDS.heirs.title(name, heir, statement, new Date(sinceMs).toLocaleString());
+    this.hud.status.setHeir(WORDS.heirs.label(name, heir, statement), more);
   }
 
   private async showWorld(view: NonNullable<Visitor["substrate"]>): Promise<void> {

@@ -1,6 +1,7 @@
 // What an heir's data folder holds of the world that it goes on with: the head it goes on from, and beside it all that this head names, the
 // sealed state included, which the heir carries on and cannot open. Law: of that world an heir has the land and what was built; whoever was
 // there, and whatever they had, stays sealed for the world itself.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
   check,
@@ -32,8 +33,8 @@ import { HEIR_LIMITS } from "../limits.ts";
 import { readFileText } from "../replication/files.ts";
 import { judge } from "../replication/newest-head.ts";
 
-export const RESUMED_FILE = "resumed.json";
-export const INHERITED_FOLDER = "inherited";
+const RESUMED_FILE = "resumed.json";
+const INHERITED_FOLDER = "inherited";
 
 /** Plain, so that it can be handed to a thread. */
 export interface Inherited {
@@ -74,6 +75,11 @@ export async function keepResumed(dataFolder: string, { world, head, statement, 
   const about = "the world that this one goes on with, from which head, and by which statement (sojourn resume)";
   const kept = { about, world, head: encodeBase64url(head), statement: encodeBase64url(statement), sinceMs };
   await fileStore(dataFolder).set(RESUMED_FILE, new TextEncoder().encode(`${JSON.stringify(kept, undefined, 2)}\n`));
+}
+
+/** Whether the world in this folder goes on with another one's land. */
+export function isResumed(dataFolder: string): boolean {
+  return existsSync(join(dataFolder, RESUMED_FILE));
 }
 
 /** Undefined for a world that is nobody's heir. Throws a FaultError when the file is damaged. */

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { FaultError, fault, type WorldId } from "@sojourn/protocol";
 import { JournalFailure } from "@sojourn/runtime";
 import { holdLock, readJournal } from "@sojourn/runtime/node";
+import type { Succession } from "@sojourn/substrate";
 import { readWorldId } from "../authority/identity.ts";
+import { readResumed } from "../heirs/inherited.ts";
+import { readHeirs } from "../heirs/stated-heirs.ts";
 import { JOURNAL_FOLDER } from "../kernel/ledger.ts";
 import { readFileText } from "./files.ts";
 import { STATUS_FILE } from "./keeper.ts";
@@ -18,6 +21,10 @@ export interface Replication {
   readonly seq: number;
   /** Replicas that replicas.json names, whether or not a world has fed them. */
   readonly configured: readonly string[];
+  /** Who may go on with the world; undefined: it never named anybody. */
+  readonly heirs: Succession | undefined;
+  /** The world that this one goes on with, as its heir. */
+  readonly resumes: WorldId | undefined;
   /** Undefined: no world has kept replicas from this folder. */
   readonly status: ReplicationStatus | undefined;
 }
@@ -33,6 +40,8 @@ export async function readReplication(dataFolder: string): Promise<Replication> 
   const source = await readFileText(join(dataFolder, STATUS_FILE));
   return {
     ...{ world, seq, isRunning: isHeld(join(dataFolder, `${JOURNAL_FOLDER}.lock`)) },
+    heirs: (await readHeirs(dataFolder, world))?.succession,
+    resumes: (await readResumed(dataFolder))?.world,
     configured: places.map(({ replica }) => replica),
     status: source === undefined ? undefined : parsed(source),
   };
