@@ -131,7 +131,7 @@ export const CALLS = {
 /** Looking for who goes on with a world that is silent. */
 export const HEIRS = {
   /** How often, while one is a ghost; how long one place may take, ms; places asked at once. */
-  lookMs: 5_000,
+  lookMs: 3_000,
   askMs: 4_000,
   places: 16,
 } as const;

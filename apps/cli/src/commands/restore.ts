@@ -89,6 +89,7 @@ function sheet(restored: Restored, dataFolder: string, nowMs: number): string {
     ["restored", `${seq} records: ${stateSeq} in the sealed state, ${seq - stateSeq} shipped after it`],
     ["newest record", `${seq}, written ${time(restored.recordMs)}, ${spanWords(nowMs - restored.recordMs)} ago`],
     ["in it", `${travellers} travellers, ${items} things, ${builds} builds`],
+    ...(restored.heir === undefined ? [] : [["meanwhile", `${restored.heir} went on with the world; open, this one is above that`]]),
     ["lost", lost],
     ["took", `${(tookMs / 1_000).toFixed(1)} s: ${blocks} blocks of the version, ${byteWords(bytes)}`],
   ];
