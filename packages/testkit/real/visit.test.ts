@@ -7,16 +7,20 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openWorld } from "@sojourn/world";
+import { generateKeys } from "@sojourn/passport";
+import { nameHeir, openWorld, type ResumedWorld, type RunningWorld, resumeWorld } from "@sojourn/world";
 import { worlds } from "@sojourn/worlds";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CHROMIUM, startChromium } from "./web/browser.ts";
 
+const SILENCE_MS = 1_000;
 const COMMAND = fileURLToPath(new URL("../../../apps/cli/src/main.ts", import.meta.url));
 let folder: string;
 let world: string;
 let root: string;
+let heir: string;
+let heirs: RunningWorld | undefined;
 let server: Server;
 let address: string;
 let browser: Browser | undefined;
@@ -39,6 +43,11 @@ beforeAll(async () => {
   });
   world = running.id;
   root = running.substrate;
+  const keys = await generateKeys();
+  heir = keys.id;
+  await writeFile(join(folder, "heir.key"), `${Buffer.from(keys.secret).toString("hex")}\n`);
+  await nameHeir(join(folder, "data"), { world: heir, afterMs: SILENCE_MS }, false);
+  await running.renewHeirs();
   await running.heartbeat();
   await running.close();
   server = createServer((request, response) => {
@@ -62,6 +71,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
+  await heirs?.close();
   server.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -98,5 +108,29 @@ test.skipIf(CHROMIUM === "")(
     bytes[bytes.length - 3] = (bytes[bytes.length - 3] ?? 0) ^ 1;
     await writeFile(file, bytes);
     expect(await sojourn("visit", world, "--from", address)).toMatchObject({ fault: { code: expect.stringMatching(/forged|malformed/) } });
+    bytes[bytes.length - 3] = (bytes[bytes.length - 3] ?? 0) ^ 1;
+    await writeFile(file, bytes);
   },
 );
+
+test.skipIf(CHROMIUM === "")("[N20] the page goes on at the heir's by itself, and says under whose statement", async () => {
+  const page = await (browser as Browser).newPage({ viewport: { width: 640, height: 360 } });
+  await page.goto(`${address}/?visit=${world}`);
+  await page.getByTestId("name").fill("Bob");
+  await page.getByTestId("name").press("Enter");
+  const state = (): Promise<string> => page.evaluate(() => String(window.sojourn?.visitor?.state));
+  await expect.poll(state, { timeout: 40_000, interval: 500 }).toBe("GHOST");
+  expect(await page.getByTestId("heir").isVisible()).toBe(false);
+  const place = { replica: `folder:${join(folder, "site")}` };
+  let resumed: ResumedWorld | undefined;
+  const resume = async (): Promise<boolean> => {
+    const options = { world, from: place, keyFile: join(folder, "heir.key"), dataFolder: join(folder, "heir") };
+    resumed ??= await resumeWorld(options).catch(() => undefined);
+    return resumed !== undefined;
+  };
+  await expect.poll(resume, { timeout: 20_000 }).toBe(true);
+  heirs = await openWorld(worlds.tavern as NonNullable<typeof worlds.tavern>, { dataFolder: join(folder, "heir"), replicas: [place] });
+  await expect.poll(state, { timeout: 60_000, interval: 500 }).toBe("LIVE");
+  expect(await page.evaluate(() => window.sojourn?.visitor?.manifest?.world)).toBe(heir);
+  await expect.poll(() => page.getByTestId("heir").textContent()).toContain(`Resumed by …${heir.slice(-6)} under statement 1`);
+});

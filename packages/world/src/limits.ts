@@ -246,6 +246,8 @@ export const HEIR_LIMITS = {
   askMs: 3_000,
   askEveryMs: 60_000,
   epochs: 2_000_000,
+  /** The number that an heir's heads begin at, at most. */
+  heads: 2_147_483_647,
 } as const;
 
 /** Keeping neighbours' worlds. An operator's own numbers take the place of the first four. */

@@ -2,7 +2,8 @@
 // world that comes back is told, and may take itself back; nothing and nobody is there twice whichever world is opened.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { generateKeys, headJudge } from "@sojourn/passport";
+import { setTimeout as sleep } from "node:timers/promises";
+import { generateKeys } from "@sojourn/passport";
 import { FaultError, valueOf, type WorldId } from "@sojourn/protocol";
 import { type FoundHead, httpReplica, openHead, openSuccession, readFoundHead, type SeenHead } from "@sojourn/substrate";
 import { folderReplica } from "@sojourn/substrate/node";
@@ -14,6 +15,7 @@ import { RawVisitor } from "../fixtures/raw-visitor.ts";
 import { TestWorlds } from "../fixtures/test-worlds.ts";
 import { openWorld } from "../open-world.ts";
 import type { OpenOptions, RunningWorld } from "../options.ts";
+import { judge } from "../replication/newest-head.ts";
 import { restoreFrom } from "../replication/restore-from.ts";
 import { type ResumedWorld, resumeWorld } from "./resume.ts";
 import { nameHeir, withdrawHeir } from "./stated-heirs.ts";
@@ -24,7 +26,6 @@ async function eventually(what: string, look: () => boolean | Promise<boolean>):
   await expect.poll(look, { timeout: 15_000, interval: 50, message: what }).toBe(true);
 }
 
-const judge = headJudge();
 let worlds: TestWorlds;
 const open: RunningWorld[] = [];
 beforeEach(() => {
@@ -41,6 +42,16 @@ const backedUp = (more: Partial<OpenOptions> = {}): Partial<OpenOptions> => ({
   shipSeconds: 0.2,
   ...more,
 });
+
+/** A world that has too much to do for one more says so, and there is room again soon. */
+async function entered(wsUrl: string, name: string, keys?: RawVisitor["keys"]): Promise<RawVisitor> {
+  for (;;) {
+    const visitor = await RawVisitor.enter(wsUrl, name, keys).catch((error: Error) => error);
+    if (visitor instanceof RawVisitor) return visitor;
+    if (!visitor.message.startsWith("busy")) throw visitor;
+    await sleep(100);
+  }
+}
 
 async function keyFile(name = "heir"): Promise<{ readonly file: string; readonly id: WorldId }> {
   const keys = await generateKeys();
@@ -94,7 +105,7 @@ const faultOf = async (work: Promise<unknown>): Promise<{ code: string; detail: 
 
 it("[N8] [N21] an heir goes on with the land and what was built, with nobody and nothing else; who comes back is told, and takes it back", async () => {
   const a = await worlds.open("a", {}, backedUp());
-  const ada = await RawVisitor.enter(a.wsUrl, "Ada");
+  const ada = await entered(a.wsUrl, "Ada");
   expect(await ada.doing({ kind: "place", item: ada.carried("crate"), x: 17.5, y: 6.5 })).toBe("done");
   const heir = await keyFile();
   await nameHeir(worlds.dataFolder("a"), { world: heir.id, afterMs: SILENCE_MS }, false);
@@ -118,7 +129,7 @@ it("[N8] [N21] an heir goes on with the land and what was built, with nobody and
       heartbeat: { version: root },
     });
   }
-  const again = await RawVisitor.enter(b.wsUrl, "Ada", ada.keys);
+  const again = await entered(b.wsUrl, "Ada", ada.keys);
   expect(again.items).toEqual([]);
   expect(again.manifest).toMatchObject({ world: heir.id, resumes: a.id, substrate: root });
   const counts = await audit([worlds.dataFolder("a"), worlds.dataFolder("b")]);
@@ -131,15 +142,13 @@ it("[N8] [N21] an heir goes on with the land and what was built, with nobody and
   await eventually("its head above the heir's", async () => (await headAt(a.id)).claim === undefined);
   const { sequence } = (await headAt(a.id)).head;
   expect(sequence).toBeGreaterThan(last.head.sequence);
-  const home = await RawVisitor.enter(back.wsUrl, "Ada", ada.keys);
+  const home = await entered(back.wsUrl, "Ada", ada.keys);
   expect(home.carried("sign")).toBeDefined();
   await b.heartbeat();
   expect(b.stats().replicas[0]?.claim).toMatchObject({ isOver: true });
   expect((await headAt(a.id)).head.sequence).toBeGreaterThanOrEqual(sequence);
   expect(await audit([worlds.dataFolder("a"), worlds.dataFolder("b")])).toMatchObject({ itemsDuplicated: 0, itemsLost: 0, wrong: [] });
   await worlds.close(back);
-  // Taken back once, it opens as ever: the heir's head is an old one.
-  await worlds.close(await worlds.open("a", {}, backedUp()));
 });
 
 it("[N9] nobody resumes unnamed, withdrawn, too early, with a key that was used, or into a folder that is there", async () => {
@@ -188,7 +197,7 @@ it("names heirs with the identity key alone, wherever it lies, and keeps their o
     heirs: [{ world: y.id }, { world: x.id, afterMs: 2 * SILENCE_MS, at: "http://x.example" }],
   });
   expect(await a.renewHeirs()).toBe(true);
-  const visitor = await RawVisitor.enter(a.wsUrl, "Ada");
+  const visitor = await entered(a.wsUrl, "Ada");
   expect(openSuccession(a.id, visitor.manifest?.succession as Uint8Array, judge)).toMatchObject({ value: { version: 10 } });
   const path = join(folder, "heirs.json");
   writeFileSync(path, readFileSync(path, "utf8").replace(/"statement": "...../, '"statement": "AAAAA'));
@@ -196,9 +205,9 @@ it("names heirs with the identity key alone, wherever it lies, and keeps their o
   await worlds.close(a);
 });
 
-it("[N21] what the world sealed goes along with the heir, unopened: its own key restores it from the heir's replica alone", async () => {
+it("[N21] what the world sealed goes along with the heir, unopened: its own key restores it from the heir's replica, and the heir's key the heir's", async () => {
   const a = await worlds.open("a", {}, backedUp());
-  const ada = await RawVisitor.enter(a.wsUrl, "Ada");
+  const ada = await entered(a.wsUrl, "Ada");
   const heir = await keyFile();
   await nameHeir(worlds.dataFolder("a"), { world: heir.id, afterMs: SILENCE_MS }, false);
   await a.renewHeirs();
@@ -206,37 +215,25 @@ it("[N21] what the world sealed goes along with the heir, unopened: its own key 
   expect(await ada.doing({ kind: "drop", item: ada.carried("ale") })).toBe("done");
   await worlds.close(a);
   await resumed(a.id, heir.file, "b");
-  await openHeir("b", { replicas: [{ replica: place("theirs") }] });
-  const keys = { keyFile: join(worlds.dataFolder("a"), IDENTITY_FILE), dataFolder: worlds.dataFolder("again") };
-  const done = await restoreFrom({ from: { replica: place("theirs") }, ...keys });
-  expect(done).toMatchObject({ world: a.id, heir: heir.id, travellers: 1, items: 4 });
-  // Restored where the heir's head was seen, it is above that and needs nobody's leave.
-  const again = await worlds.open("again", {}, { replicas: [{ replica: place("theirs") }] });
-  await eventually("its head above the heir's", async () => (await headAt(a.id, place("theirs"))).claim === undefined);
-  await worlds.close(again);
-});
-
-it("an heir's own world is restored like any other, and goes on with what it inherited", async () => {
-  const a = await worlds.open("a", {}, backedUp());
-  const heir = await keyFile();
-  await nameHeir(worlds.dataFolder("a"), { world: heir.id, afterMs: SILENCE_MS }, false);
-  await a.renewHeirs();
-  await a.heartbeat();
-  await worlds.close(a);
-  await resumed(a.id, heir.file, "b");
-  const b = await openHeir("b");
-  expect(
-    await faultOf(resumeWorld({ world: a.id, from: { replica: place() }, keyFile: heir.file, dataFolder: worlds.dataFolder("c") })),
-  ).toMatchObject({
-    ...{ code: "refused", detail: expect.stringContaining("sojourn restore") },
-  });
+  const theirs = { replica: place("theirs") };
+  const b = await openHeir("b", { replicas: [theirs] });
   await b.close();
-  const before = (await headAt(a.id)).head.sequence;
-  await restoreFrom({ from: { replica: place() }, keyFile: heir.file, dataFolder: worlds.dataFolder("c") });
-  const c = await openHeir("c");
-  expect(c.id).toBe(heir.id);
-  expect(await headAt(a.id)).toMatchObject({ head: { at: c.url }, resumption: { heir: { world: heir.id } } });
-  expect((await headAt(a.id)).head.sequence).toBeGreaterThan(before);
+  const { sequence } = (await headAt(a.id, theirs.replica)).head;
+  const attempt = resumeWorld({ world: a.id, from: theirs, keyFile: heir.file, dataFolder: worlds.dataFolder("x") });
+  expect(await faultOf(attempt)).toMatchObject({ code: "refused", detail: expect.stringContaining("sojourn restore") });
+  // The heir's own world comes back like any other, and goes on with what it inherited.
+  await restoreFrom({ from: theirs, keyFile: heir.file, dataFolder: worlds.dataFolder("c") });
+  const c = await openHeir("c", { replicas: [theirs] });
+  expect(await headAt(a.id, theirs.replica)).toMatchObject({ head: { at: c.url }, resumption: { heir: { world: heir.id } } });
+  expect((await headAt(a.id, theirs.replica)).head.sequence).toBeGreaterThan(sequence);
+  await c.close();
+  // And so does the world itself. Restored where the heir's head was seen, it is above that and needs nobody's leave.
+  const keyOfA = join(worlds.dataFolder("a"), IDENTITY_FILE);
+  const done = await restoreFrom({ from: theirs, keyFile: keyOfA, dataFolder: worlds.dataFolder("again") });
+  expect(done).toMatchObject({ world: a.id, heir: heir.id, travellers: 1, items: 4 });
+  const again = await worlds.open("again", {}, { replicas: [theirs] });
+  await eventually("its head above the heir's", async () => (await headAt(a.id, theirs.replica)).claim === undefined);
+  await worlds.close(again);
 });
 
 it("[N17] of two heirs at one place the one that is named first goes on, and the other is told and keeps what is its own", async () => {

@@ -30,13 +30,14 @@ export async function openLineage(options: OpenOptions, { world }: WorldKeys, ep
   if (heir !== undefined) await takeBack(dataFolder, heir, log);
   else if (options.takeBack === true)
     throw new FaultError(fault("refused", "client", "nobody is found to go on with this world: open it without --take-back"));
-  warnOfShortSilence(heirs, options, log);
+  const silences = (heirs?.succession.heirs ?? []).map(({ afterMs }) => afterMs);
+  warnOfShortSilence(inherited === undefined ? silences : [...silences, inherited.resumed.afterMs], options, log);
   return { heirs, inherited };
 }
 
 /** A world that beats more rarely than its heirs wait would be taken for silent. */
-function warnOfShortSilence(heirs: StatedHeirs | undefined, { heartbeatMinutes }: OpenOptions, log: Log): void {
-  const shortestMs = Math.min(...(heirs?.succession.heirs ?? []).map(({ afterMs }) => afterMs));
+function warnOfShortSilence(silences: readonly number[], { heartbeatMinutes }: OpenOptions, log: Log): void {
+  const shortestMs = Math.min(...silences);
   if (heartbeatMinutes === undefined || !Number.isFinite(shortestMs)) return;
   if (heartbeatMinutes === 0 || shortestMs < 2 * heartbeatMinutes * 60_000)
     log.warn("heirs may take a pause for the end", { heartbeatMinutes, shortestSilenceMinutes: shortestMs / 60_000 });

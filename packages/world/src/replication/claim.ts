@@ -2,9 +2,18 @@
 // the head that it goes on from. Law: of the silent world's custody it says nothing; what of that was sealed it carries along, unopened.
 import { fail, type Result, type WorldId } from "@sojourn/protocol";
 import type { Log } from "@sojourn/runtime";
-import { type HeadSigner, heartbeatBlock, openPublisher, type Publisher, type Replica, tieredStore } from "@sojourn/substrate";
+import {
+  firstSequence,
+  type HeadSigner,
+  heartbeatBlock,
+  openPublisher,
+  type Publisher,
+  type Replica,
+  tieredStore,
+} from "@sojourn/substrate";
 import type { Inherited } from "../heirs/inherited.ts";
 import { inheritedReplica } from "../heirs/inherited.ts";
+import { HEIR_LIMITS } from "../limits.ts";
 import type { Exported, JournalSource } from "./journal-source.ts";
 import { judge } from "./newest-head.ts";
 import type { ClaimStatus } from "./replica-status.ts";
@@ -29,7 +38,11 @@ export class Claim {
     const { replica, inherited } = parts;
     this.#parts = parts;
     this.status = { world: inherited.world, headMs: 0, isOver: false };
-    this.#publisher = openPublisher({ replica, world: inherited.world, epoch: inherited.epoch, judge, resumed: inherited.resumed });
+    const { world, epoch, resumed } = inherited;
+    // Numbers rise with time, so that a replica that was emptied is not begun again below what readers have seen.
+    const seconds = Math.max(0, Math.floor((Date.now() - resumed.sinceMs) / 1_000));
+    const after = firstSequence(epoch) + Math.min(seconds, HEIR_LIMITS.heads);
+    this.#publisher = openPublisher({ replica, world, epoch, judge, resumed, after });
   }
 
   /** Never rejects; what failed is tried again with the next heartbeat, unless somebody else goes on with that world. */
