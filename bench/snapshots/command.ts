@@ -10,10 +10,11 @@ import { table } from "../progress.ts";
 import { keepResult } from "../results.ts";
 import { hottest } from "./profile.ts";
 import { runRounds, type Summary } from "./rounds.ts";
-import { TARGETS, type Target, targetNamed } from "./targets.ts";
+import { SOJOURN, TARGETS, type Target, targetNamed } from "./targets.ts";
 import { TURN_EVERY, WORKLOADS, type Workload, workloadNamed } from "./workloads.ts";
 
 const HOTTEST = 32;
+const KINDS = ["ownBytes", "quietBytes", "toldBytes", "controlBytes"];
 const COLUMNS = [
   "target",
   "cpuUsPerClientTick",
@@ -46,6 +47,8 @@ export const snapshots: Command = {
     "Every player walks each tick, seeded, the same for every target. cpuUsPerClientTick is user and system time of the server's",
     "process; p50Ms and p99Ms are from a move's sending until the server has shown its sender that it is done. loadCpu is the share",
     "of a core the load took, loadLateP99Ms how late its sendings were: when they are large the load did not keep up.",
+    "Of a sojourn world the JSON says what bytes were for: ownBytes what one alone is told, quietBytes that time has passed, toldBytes what changed",
+    "around one, controlBytes the rest.",
   ],
   run: async (values, isJson, commandLine) => {
     const workload = choice("workload", String(values.workload), workloadNamed);
@@ -59,6 +62,7 @@ export const snapshots: Command = {
       ...(values.profile === undefined ? {} : { profile: resolve(String(values.profile)) }),
     });
     if (!isJson) process.stdout.write(`${table(summaries, COLUMNS)}\n`);
+    if (!isJson) sayKinds(summaries);
     if (values.profile !== undefined && !isJson) sayHottest(resolve(String(values.profile)));
     const result = {
       ...provenance(commandLine),
@@ -70,6 +74,11 @@ export const snapshots: Command = {
     return result;
   },
 };
+
+function sayKinds(summaries: readonly Summary[]): void {
+  const own = summaries.filter(({ target }) => target === SOJOURN.name);
+  if (own.length > 0) process.stdout.write(`\n${table(own, ["target", ...KINDS])}\n`);
+}
 
 /** With the profiler on everything costs more: for shares, not for figures. */
 function sayHottest(file: string): void {

@@ -33,6 +33,11 @@ export interface TargetFigures {
   readonly p99TickMs: number;
   readonly lateTickShare: number;
   readonly bytesPerClientSec: number;
+  /** Bytes of a sojourn world by what they were for, per client and second; 0 for others. */
+  readonly ownBytes: number;
+  readonly quietBytes: number;
+  readonly toldBytes: number;
+  readonly controlBytes: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly rssMB: number;
@@ -68,6 +73,10 @@ export class Running {
       p99TickMs: server.p99TickMs,
       lateTickShare: server.lateShare,
       bytesPerClientSec: load.bytesPerClientSec,
+      ownBytes: load.kinds.own ?? 0,
+      quietBytes: load.kinds.quiet ?? 0,
+      toldBytes: load.kinds.told ?? 0,
+      controlBytes: load.kinds.control ?? 0,
       p50Ms: load.p50Ms,
       p99Ms: load.p99Ms,
       rssMB: server.rssMB,

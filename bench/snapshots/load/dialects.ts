@@ -29,7 +29,12 @@ export interface Ears {
 
 export interface Dialect {
   enter(index: number, port: number, ears: Ears): Promise<Player>;
+  /** Bytes on the wire to all clients so far, by what they were for. */
+  readonly kinds?: Kinds;
 }
+
+/** own: frames of one's own · quiet: snapshots that say only that time has passed · told: snapshots that say what changed · control: the rest. */
+export type Kinds = { [kind in "own" | "quiet" | "told" | "control"]: number };
 
 export function isSampled(index: number, players: number): boolean {
   return index % Math.floor(players / SAMPLED) === 0;

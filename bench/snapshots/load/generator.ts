@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "@sojourn/runtime";
 import { percentile } from "../../figures.ts";
 import { TICK_MS, Walker, type Workload, workloadNamed } from "../workloads.ts";
-import { type Dialect, isSampled, type Player } from "./dialects.ts";
+import { type Dialect, isSampled, type Kinds, type Player } from "./dialects.ts";
 import { Trace } from "./trace.ts";
 
 export interface LoadOptions {
@@ -21,6 +21,8 @@ export type LoadOrder = { readonly do: "begin" } | { readonly do: "end" } | { re
 
 export interface LoadFigures {
   readonly bytesPerClientSec: number;
+  /** Of these, by what they were for; of a sojourn world only. */
+  readonly kinds: { readonly [kind in keyof Kinds]?: number };
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly delays: number;
@@ -68,6 +70,7 @@ class Load {
   #delays: number[] = [];
   #lateMs: number[] = [];
   #bytesBefore = 0;
+  #kindsBefore: Partial<Kinds> = {};
   #begunMs = 0;
   #cpuBefore = process.cpuUsage();
   #lostBefore = 0;
@@ -113,6 +116,7 @@ class Load {
     this.#lateMs = [];
     this.#trace.forget();
     this.#bytesBefore = this.#bytes;
+    this.#kindsBefore = { ...dialect.kinds };
     this.#lostBefore = this.#lost;
     this.#begunMs = systemClock.monotonic();
     this.#cpuBefore = process.cpuUsage();
@@ -124,6 +128,7 @@ class Load {
     if (options.trace !== undefined) this.#trace.write(options.trace);
     return {
       bytesPerClientSec: (this.#bytes - this.#bytesBefore) / seconds / this.#counted,
+      kinds: this.#kindsPerSecond(seconds),
       p50Ms: percentile(this.#delays, 50),
       p99Ms: percentile(this.#delays, 99),
       delays: this.#delays.length,
@@ -170,6 +175,14 @@ class Load {
     this.#seen[index] = Math.max(this.#seen[index] as number, seq);
   }
 
+  #kindsPerSecond(seconds: number): LoadFigures["kinds"] {
+    const perSecond = Object.entries(dialect.kinds ?? {}).map(([kind, bytes]) => {
+      const before = this.#kindsBefore[kind as keyof Kinds] ?? 0;
+      return [kind, (bytes - before) / seconds / this.#counted] as const;
+    });
+    return Object.fromEntries(perSecond);
+  }
+
   get #bytes(): number {
     return this.players.reduce((sum, player) => sum + (player?.bytesIn ?? 0), 0);
   }
@@ -189,6 +202,7 @@ async function dialectOf(name: LoadOptions["dialect"]): Promise<Dialect> {
   return (await import("./floor-dialect.ts")).floorDialect;
 }
 
+const dialect = await dialectOf(options.dialect);
 const load = new Load();
 process.on("message", (order: LoadOrder) => {
   if (order.do === "begin") load.begin();
@@ -196,6 +210,6 @@ process.on("message", (order: LoadOrder) => {
   else process.send?.({ load: load.end() });
 });
 process.on("disconnect", () => process.exit(0));
-await load.enter(await dialectOf(options.dialect));
+await load.enter(dialect);
 load.start();
 process.send?.({ walking: true });

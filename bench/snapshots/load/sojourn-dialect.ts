@@ -4,7 +4,7 @@ import { didOfKey, proofBytes } from "@sojourn/passport";
 import { nodeEd25519 } from "@sojourn/passport/node";
 import { type ClientMessage, decodeOwn, decodeWorldControl, encodeControl, encodeMove, FRAME, type WorldMessage } from "@sojourn/protocol";
 import { randomBytes } from "@sojourn/runtime";
-import { type Dialect, type Ears, type Player, rawPlayer } from "./dialects.ts";
+import { type Dialect, type Ears, type Kinds, type Player, rawPlayer } from "./dialects.ts";
 import { maskedFrame, RawClient } from "./raw-client.ts";
 
 const ENTER_MS = 60_000;
@@ -12,8 +12,13 @@ const ENTER_MS = 60_000;
 const TRIES = 6;
 /** Ticks without a word of one's own that are told apart. */
 const MOST_TICKS = 40;
+/** A snapshot with a part is no shorter than this, bytes. */
+const LEAST_PART = 10;
+
+const kinds: Kinds = { own: 0, quiet: 0, told: 0, control: 0 };
 
 export const sojournDialect: Dialect = {
+  kinds,
   async enter(index: number, port: number, ears: Ears): Promise<Player> {
     const { client, visit } = await entered(index, port, ears);
     return rawPlayer(
@@ -79,6 +84,7 @@ class Visit {
 
   #frame(bytes: Buffer, at: number, length: number, wireBytes: number): void {
     this.#wireBytes += wireBytes;
+    kinds[kindOf(bytes, at, length)] += wireBytes;
     if (bytes[at] === FRAME.own) this.#own(bytes.subarray(at, at + length));
     else if (bytes[at] === FRAME.control && this.#entered !== undefined) this.#control(bytes.subarray(at, at + length));
   }
@@ -115,4 +121,11 @@ class Visit {
   #say(message: ClientMessage): void {
     this.#client.send(maskedFrame(encodeControl(message)));
   }
+}
+
+function kindOf(bytes: Buffer, at: number, length: number): keyof Kinds {
+  if (bytes[at] === FRAME.own) return "own";
+  if (bytes[at] !== FRAME.snapshot) return "control";
+  // A snapshot's last byte is its count of parts when it has none, and a live client is not shown the end of any longer one.
+  return length < LEAST_PART && bytes[at + length - 1] === 0 ? "quiet" : "told";
 }
