@@ -1,5 +1,6 @@
 // Milliseconds between two ticks of a world, as its own code sees them: a tick that comes late is late for whatever reason. Beside each gap stands
 // how long the thread was at work in it: a late tick in whose gap it hardly worked is the machine's doing and not the world's.
+import { constants, PerformanceObserver } from "node:perf_hooks";
 import process from "node:process";
 
 export interface Gaps {
@@ -22,6 +23,24 @@ export class Beats {
   #before: number | undefined;
   #workBefore = 0;
   #gaps: Gap[] = [];
+  /** The longest pause in which the whole memory was looked over, since it was last asked for, milliseconds. */
+  #longestPauseMs = 0;
+
+  constructor() {
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { kind } = (entry as { readonly detail?: { readonly kind?: number } }).detail ?? {};
+        if (kind === constants.NODE_PERFORMANCE_GC_MAJOR) this.#longestPauseMs = Math.max(this.#longestPauseMs, entry.duration);
+      }
+    });
+    observer.observe({ entryTypes: ["gc"] });
+  }
+
+  longestPauseMs(): number {
+    const longest = this.#longestPauseMs;
+    this.#longestPauseMs = 0;
+    return tenth(longest);
+  }
 
   tick(): void {
     const now = performance.now();

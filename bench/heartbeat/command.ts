@@ -38,6 +38,8 @@ interface Round {
   /** The seconds in which entities gave way to what the version holds now. */
   readonly after: readonly Gap[];
   readonly pushed: Pushed;
+  /** The longest collection of the whole memory while it was quiet, and while it was not. */
+  readonly pausesMs: readonly [number, number];
 }
 
 type Say = (line: string) => void;
@@ -67,8 +69,10 @@ async function measured(folder: string, size: Size, say: Say): Promise<object> {
 /** Quiet, heartbeat, proof, hand-over. */
 async function oneRound({ beats }: LargeWorld, world: RunningWorld): Promise<Round> {
   beats.taken();
+  beats.longestPauseMs();
   await sleep(QUIET_MS);
   const quiet = beats.taken();
+  const quietPauseMs = beats.longestPauseMs();
   const before = pushed(world);
   const startMs = performance.now();
   await world.heartbeat();
@@ -79,12 +83,13 @@ async function oneRound({ beats }: LargeWorld, world: RunningWorld): Promise<Rou
   const proving = beats.taken();
   const after = minus(pushed(world), before);
   await sleep(QUIET_MS + 2_000);
-  return { heartbeatMs, quiet, writing, proving, after: beats.taken(), pushed: after };
+  const pausesMs = [quietPauseMs, beats.longestPauseMs()] as const;
+  return { heartbeatMs, quiet, writing, proving, after: beats.taken(), pushed: after, pausesMs };
 }
 
-function shown({ heartbeatMs, quiet, writing, proving, after }: Round): object {
+function shown({ heartbeatMs, quiet, writing, proving, after, pausesMs }: Round): object {
   const gaps = { quiet: gapsOf(quiet), writing: gapsOf(writing), proving: gapsOf(proving), after: gapsOf(after) };
-  return { heartbeatMs, ...gaps, ratioP99: ratio(gapsOf([...writing, ...proving]), gaps.quiet) };
+  return { heartbeatMs, pausesMs, ...gaps, ratioP99: ratio(gapsOf([...writing, ...proving]), gaps.quiet) };
 }
 
 function summary(rounds: readonly Round[]): object {
@@ -97,6 +102,7 @@ function summary(rounds: readonly Round[]): object {
     ...{ quiet, during, writing, after: all((round) => round.after) },
     ...{ ratioP99: ratio(during, quiet), ratioWriting: ratio(writing, quiet), ratioMedian: ratios[Math.floor(ratios.length / 2)] ?? 0 },
     heartbeatMs: rounds.map((one) => one.heartbeatMs),
+    pausesMs: rounds.map((one) => one.pausesMs),
     loadAverage: loadavg().map(tenth),
   };
 }

@@ -35,6 +35,18 @@ afterEach(async () => {
 describe("the directory store", () => {
   for (const rule of blockStoreRules) test(rule.title, () => rule.check({ open, damage }));
 
+  test("does not hash anew what its caller verified, refuses what has no right name, and looks at everything when it is read", async () => {
+    const folder = await newFolder();
+    const block = await makeBlock("raw", new Uint8Array([1, 2, 3]));
+    const quick = directoryStore(folder, { isVerified: true });
+    expect(await quick.put(block)).toEqual({ ok: true, value: undefined });
+    expect(await quick.put({ ...block, cid: "../escape" })).toMatchObject({ ok: false, fault: { code: "bad-content-id" } });
+    const other = await makeBlock("raw", new Uint8Array([4]));
+    await quick.put({ cid: other.cid, bytes: new Uint8Array([5]) });
+    expect(await quick.get(other.cid)).toMatchObject({ ok: false, fault: { code: "bad-block" } });
+    expect(await directoryStore(folder).get(block.cid)).toMatchObject({ ok: true });
+  });
+
   test("still has everything when it is opened again", async () => {
     const folder = await newFolder();
     const block = await makeBlock("raw", new Uint8Array([1, 2, 3]));

@@ -38,6 +38,7 @@ async function write({ folder, parent, tick, timeMs }: VersionOrder): Promise<Ve
   if (!view.ok) return view;
   const amended = await amendVersion(view.value, { add, remove: [], tick, timeMs }, store);
   if (!amended.ok) return amended;
-  const put = await putBlocks(amended.value.newBlocks, store);
+  // Made here and read back by whoever opens the version.
+  const put = await putBlocks(amended.value.newBlocks, directoryStore(folder, { isVerified: true }));
   return put.ok ? ok(amended.value.root) : put;
 }

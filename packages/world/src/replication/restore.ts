@@ -199,7 +199,8 @@ async function writeBlocks(
 ): Promise<Result<RestoredBlocks>> {
   let [blocks, bytes] = [0, 0];
   const { replica, trial } = options;
-  const cache = trial === undefined ? directoryStore(join(fresh, BLOCKS_FOLDER), { durable: false }) : memoryStore("a trial");
+  const cache =
+    trial === undefined ? directoryStore(join(fresh, BLOCKS_FOLDER), { durable: false, isVerified: true }) : memoryStore("a trial");
   for (const row of rowsNamed(lists, BLOCKS)) {
     const plain = decodePlain(row, { ...OWN_PLAIN_LIMITS, maxBytes: REPLICATION_LIMITS.rowBytes });
     const [cid, content] = plain.ok ? (plain.value as [ContentId, Uint8Array]) : [];
