@@ -1,6 +1,7 @@
 // Where the page begins: choose a world, visit it, come back when the visit ends.
 import { browserTraveller, enter, keepFromReplica, LinkConditioner, linkConditions, type Visitor } from "@sojourn/client";
 import { FaultError, valueOf } from "@sojourn/protocol";
+import { Loading } from "./hud/loading.ts";
 import { keptRate, sharingAt } from "./hud/sharing.ts";
 import { element } from "./page/element.ts";
 import type { PageHandle } from "./page/handle.ts";
@@ -55,16 +56,22 @@ const asked = new URL(location.href).searchParams;
 const deadWorld = asked.get("visit");
 
 /** Travellers to such worlds are kept apart: what a link says of an address is not what is known of it elsewhere. */
-async function visitReplica(world: string): Promise<{ readonly url: string } & ReturnType<typeof browserTraveller>> {
+async function visitReplica(root: HTMLElement, world: string): Promise<{ readonly url: string } & ReturnType<typeof browserTraveller>> {
   const kept = browserTraveller("visits");
   const from = new URL(asked.get("from") ?? ".", location.href);
-  const found = await keepFromReplica({ world, from: from.href.replace(/[?#].*$/, ""), nowMs: Date.now(), ...kept });
+  const loading = new Loading();
+  root.append(loading.root);
+  loading.copying(0, undefined);
+  const found = await keepFromReplica({
+    ...{ world, from: from.href.replace(/[?#].*$/, ""), nowMs: Date.now(), ...kept },
+    onProgress: ({ bytesDone, bytesTotal }) => loading.copying(bytesDone, bytesTotal),
+  }).finally(() => loading.root.remove());
   return { url: valueOf(found).url, ...kept };
 }
 
 async function visit(root: HTMLElement, choice: Choice, friends: readonly string[]): Promise<string> {
   try {
-    const { url, ...traveller } = deadWorld === null ? { url: choice.url, ...browserTraveller() } : await visitReplica(deadWorld);
+    const { url, ...traveller } = deadWorld === null ? { url: choice.url, ...browserTraveller() } : await visitReplica(root, deadWorld);
     visitor = enter(url, { name: choice.name, conditioner, swarm: sharingAt(keptRate(), friends), ...traveller });
   } catch (error) {
     if (error instanceof FaultError) return error.fault.detail;

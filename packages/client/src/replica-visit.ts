@@ -4,6 +4,7 @@ import { headJudge } from "@sojourn/passport";
 import { check, fail, type Manifest, manifestSchema, ok, type PhysicsConfig, type Result } from "@sojourn/protocol";
 import {
   type BlockStore,
+  type FetchProgress,
   type FoundHead,
   fetchVersion,
   followHead,
@@ -28,6 +29,8 @@ export interface ReplicaVisit {
   readonly storage: TravellerStorage;
   readonly cache: BlockStore;
   readonly nowMs: number;
+  /** How much of the version is here; the whole is unknown before its root came. Bytes. */
+  readonly onProgress?: (progress: Pick<FetchProgress, "bytesDone" | "bytesTotal">) => void;
 }
 
 export interface KeptReplica {
@@ -45,7 +48,7 @@ const WALK: PhysicsConfig = { tickHz: 20, speed: 5, bodyWidth: 0.6, bodyHeight: 
  * (a newer or another one was seen), those of fetching, and of the storage.
  */
 export async function keepFromReplica(visit: ReplicaVisit): Promise<Result<KeptReplica>> {
-  const { world, from, storage, cache, nowMs } = visit;
+  const { world, from, storage, cache, nowMs, onProgress } = visit;
   const address = worldAddress(from);
   if (!address.ok) return address;
   const replica = httpReplica(from);
@@ -55,7 +58,7 @@ export async function keepFromReplica(visit: ReplicaVisit): Promise<Result<KeptR
   if (fork !== undefined) return fail("forked", "peer", `What lies there is somebody's own copy and not ${world}: ${fork}.`);
   if (heartbeat.version === null)
     return fail("missing-block", "world", "This world lets nobody keep its land: there is nothing to look at.");
-  const fetched = await fetchVersion(heartbeat.version, { cache, sources: [replica.blocks] });
+  const fetched = await fetchVersion(heartbeat.version, { cache, sources: [replica.blocks], ...(onProgress && { onProgress }) });
   if (!fetched.ok) return fetched;
   const view = await openVersion(heartbeat.version, cache);
   if (!view.ok) return view;

@@ -90,6 +90,12 @@ test.skipIf(CHROMIUM === "")(
   async () => {
     browser = await startChromium();
     const page = await browser.newPage({ viewport: { width: 640, height: 360 } });
+    await page.addInitScript(() => {
+      const seen: (string | null | undefined)[] = [];
+      Object.assign(window, { loadingSeen: seen });
+      const look = (): unknown => seen.push(document.querySelector("[data-testid=loading-bytes]")?.textContent);
+      new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+    });
     await page.goto(`${address}/?visit=${world}`);
     await page.getByTestId("name").fill("Ada");
     await page.getByTestId("name").press("Enter");
@@ -100,6 +106,9 @@ test.skipIf(CHROMIUM === "")(
       });
     await expect.poll(shown, { timeout: 40_000, interval: 500 }).toBe("a ghost");
     expect(await page.evaluate(() => window.sojourn?.visitor?.manifest?.world)).toBe(world);
+    // While the copy came, how much of it was here was to be read.
+    const seen = await page.evaluate(() => (window as unknown as { loadingSeen: (string | undefined)[] }).loadingSeen);
+    expect(seen.filter((text) => /^\d+ k?B of \d+ kB$/.test(text ?? "")).length).toBeGreaterThan(0);
     expect(await page.evaluate(() => window.sojourn?.visitor?.substrate?.version.root)).toBe(root);
     await page.getByTestId("ghost-age").waitFor({ timeout: 30_000 });
     const name = (await sojourn("visit", world, "--from", address)).ipns as string;

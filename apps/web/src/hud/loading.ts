@@ -43,6 +43,13 @@ export class Loading {
     say(this.blocks, loading.blocks(progress.near.blocksDone, progress.near.blocksTotal, progress.blocksCached));
   }
 
+  /** A copy of a world without a server is on its way here, all of it. Bytes. */
+  copying(done: number, total: number | undefined): void {
+    say(this.heading, WORDS.loading.copying);
+    this.fill.style.transform = `scaleX(${total ? done / total : 0})`;
+    say(this.amount, WORDS.loading.bytes(bytesText(done), total === undefined ? "…" : bytesText(total)));
+  }
+
   setVisible(visible: boolean): void {
     this.root.classList.toggle("gone", !visible);
     this.root.setAttribute("aria-hidden", String(!visible));

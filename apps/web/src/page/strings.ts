@@ -77,6 +77,7 @@ export const WORDS = {
   loading: {
     connecting: (world: string): string => `Knocking at ${world}…`,
     terrain: (world: string): string => `Unrolling the map of ${world}`,
+    copying: "Bringing a copy of it here…",
     syncing: "Taking a first look around…",
     bytes: (done: string, total: string): string => `${done} of ${total}`,
     blocks: (done: number, total: number, cached: number): string => `${done} of ${total} blocks · ${cached} already here`,
