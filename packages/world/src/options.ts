@@ -8,6 +8,7 @@ import type { Ban } from "./authority/bans.ts";
 import type { KeptNeighbour, MeshOptions } from "./mesh/mesh.ts";
 import type { Order, OrderAnswer } from "./orders/orders.ts";
 import type { Beaten } from "./replication/keeper.ts";
+import type { OwnCopy } from "./replication/neighbour-proofs.ts";
 import type { ReplicaPlace } from "./replication/replica-place.ts";
 import type { ReplicaStatus } from "./replication/replica-status.ts";
 
@@ -109,8 +110,8 @@ export interface WorldStats {
   readonly mostWaitingBytes: number;
   /** How each replica stands. */
   readonly replicas: readonly ReplicaStatus[];
-  /** Neighbours whose worlds are kept here. */
-  readonly neighbours: readonly KeptNeighbour[];
+  /** Neighbours whose worlds are kept here, and, as soon as it was looked for, how this world's own copy stands there. */
+  readonly neighbours: readonly (KeptNeighbour & { readonly own?: OwnCopy })[];
 }
 
 export interface HeartbeatReport {

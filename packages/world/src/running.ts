@@ -183,7 +183,11 @@ export class Running implements RunningWorld {
   }
   stats(): ReturnType<RunningWorld["stats"]> {
     const { core, authority, server, replicas } = this.#parts;
-    return statsOf(core, authority, server, this.#clockwork, replicas?.statuses ?? [], this.#parts.mesh?.status ?? []);
+    const neighbours = (this.#parts.mesh?.status ?? []).map((one) => {
+      const own = replicas?.ownCopyAt(one.world);
+      return own === undefined ? one : { ...one, own };
+    });
+    return statsOf(core, authority, server, this.#clockwork, replicas?.statuses ?? [], neighbours);
   }
   heartbeat(): ReturnType<RunningWorld["heartbeat"]> {
     if (this.#heartbeat === undefined || this.#closing !== undefined) throw new Error("the world is closed");

@@ -8,6 +8,7 @@ import { followOrders, isResumed, type Openable, openWorld, type RunningWorld } 
 import { worlds } from "@sojourn/worlds";
 import type { Command } from "commander";
 import { followHeirs, followKeys } from "../key-watch.ts";
+import { serveMetrics } from "../metrics.ts";
 import { offerNeighbours } from "../neighbours.ts";
 import { httpUrl, replicaPlace, seconds, wholeNumber } from "../options.ts";
 import { run, say } from "../output.ts";
@@ -29,6 +30,7 @@ export interface ServeOptions {
   readonly heartbeat: number;
   readonly replica?: readonly string[];
   readonly ship: number;
+  readonly metrics?: number;
   readonly linksPerAddress?: number;
   readonly ice?: readonly string[];
   readonly mesh?: boolean;
@@ -56,6 +58,7 @@ export function serveCommand(program: Command): void {
       replicaPlace,
     )
     .option("--ship <seconds>", "how often the newest changes go to the replicas between heartbeats; 0: never", seconds(3_600), 3)
+    .option("--metrics <port>", "figures for a monitor at http://127.0.0.1:PORT/metrics, on this machine alone", wholeNumber(1, 65_535))
     .option("--links-per-address <n>", "connections from one network address", wholeNumber(1, 100_000))
     .option("--mesh", "give neighbours copies of this world, and keep copies of the pinned peers' worlds, readable here when they are gone")
     .option("--mesh-mib <n>", "with --mesh: the most that is kept of neighbours in all, MiB", wholeNumber(1, 1_048_576))
@@ -101,6 +104,7 @@ export async function keepOpen(
   const log = options.json === true ? jsonLog(say) : prettyLog(say);
   mindStrays(authorFolder, log);
   let running: RunningWorld | undefined;
+  const metrics = options.metrics === undefined ? undefined : await serveMetrics(() => running?.stats(), options.metrics);
   const web = options.web ? await webClient(offerNeighbours(() => running)) : undefined;
   const publicUrl = options.publicUrl ?? lanUrl(options);
   running = await openWorld(openable, {
@@ -141,6 +145,7 @@ export async function keepOpen(
   stopOrders();
   stopKeys();
   stopHeirs();
+  metrics?.close();
   await running.close();
   // The channel to the process that started this one would keep it alive.
   if (process.connected) process.disconnect();

@@ -1,12 +1,13 @@
 // A running world's side of its replicas: it says what is durable and when a heartbeat is due, and hears how they stand. Law: saying it costs the
 // tick one message; all else is the thread's.
 import { Worker } from "node:worker_threads";
-import { type Fault, FaultError, fault } from "@sojourn/protocol";
+import { type Fault, FaultError, fault, type WorldId } from "@sojourn/protocol";
 import type { Clock, Log } from "@sojourn/runtime";
 import { REPLICATION_LIMITS } from "../limits.ts";
 import type { KeptNeighbour, MeshBudget } from "../mesh/mesh.ts";
 import type { Moment } from "./journal-source.ts";
 import type { Beaten, KeeperOptions, SigningKey } from "./keeper.ts";
+import type { NeighbourStatus, OwnCopy } from "./neighbour-proofs.ts";
 import type { ReplicaStatus } from "./replica-status.ts";
 import type { FromWorker, ToWorker } from "./replication-worker.ts";
 
@@ -30,6 +31,7 @@ export class Replication {
   readonly #shipEveryMs: number;
   readonly #waiting = new Map<number, (beaten: readonly Beaten[]) => void>();
   #statuses: readonly ReplicaStatus[] = [];
+  #neighbours: readonly NeighbourStatus[] = [];
   #beats = 0;
   #cancel: (() => void) | undefined;
   #isOver = false;
@@ -55,6 +57,11 @@ export class Replication {
     if (opened.t === "open" && opened.problem === undefined) return new Replication(worker, options, parts);
     await worker.terminate();
     throw new FaultError(fault("malformed", "client", opened.t === "open" ? (opened.problem ?? "") : "the replicas could not be opened"));
+  }
+
+  /** How this world's own copy stands at a neighbour; undefined before it was looked for. */
+  ownCopyAt(neighbour: WorldId): OwnCopy | undefined {
+    return this.#neighbours.find(({ world }) => world === neighbour)?.own;
   }
 
   get statuses(): readonly ReplicaStatus[] {
@@ -127,6 +134,7 @@ export class Replication {
     switch (message.t) {
       case "status":
         this.#statuses = message.status.replicas;
+        this.#neighbours = message.status.neighbours ?? [];
         for (const { fault: why } of this.#statuses) if (why?.code === "superseded") this.#parts.onSuperseded(why);
         return;
       case "log":
