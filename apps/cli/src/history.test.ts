@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CarReader } from "@ipld/car";
+import { openWorld } from "@sojourn/world";
+import { worlds } from "@sojourn/worlds";
 import { afterAll, describe, expect, it } from "vitest";
 import { sojourn, whileOpen } from "./fixtures/command.ts";
 
@@ -33,6 +35,20 @@ describe("a world's versions", { timeout: 60_000 }, () => {
     expect(fromBlocks.last).toEqual(fromCar.last);
     expect((await run("log", "tavern")).last).toMatchObject({ versions: [{ root: served, parent: null }], more: null });
     expect((await run("diff", "tavern")).last).toMatchObject({ before: served, after: served, newBlocks: 0 });
+  });
+
+  it("that a world lets nobody keep come from its own folder alone", async () => {
+    for (const [archive, says] of [
+      ["none", "nobody keep any of it"],
+      ["terrain", "its map alone"],
+    ] as const) {
+      const secret = { ...(worlds.tavern as NonNullable<typeof worlds.tavern>), archive };
+      const open = await openWorld(secret, { dataFolder: join(home, archive), heartbeatMinutes: 0 });
+      const refused = await run("export", open.url, "--out", `${archive}.car`).finally(() => open.close());
+      expect(refused).toMatchObject({ code: 1, last: { fault: { detail: expect.stringContaining(says) } } });
+      expect(readdirSync(home).filter((name) => name.startsWith(`${archive}.car`))).toEqual([]);
+    }
+    expect((await run("export", "none", "--out", "own.car")).code).toBe(0);
   });
 
   it("become Tiled maps again, and those the same versions", async () => {
