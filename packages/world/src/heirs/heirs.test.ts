@@ -277,6 +277,8 @@ it("a neighbour of the mesh keeps the world by its heir, from the address that t
   await worlds.close(a);
   await resumed(a.id, heir.file, "b", c.url);
   const b = await openHeir("b", { replicas: [], port });
+  // The neighbour asks who is gone more and more rarely; pinned anew, it asks at once.
+  await c.addPeer({ world: a.id, name: "a", url: a.url.replace("127.0.0.1", "localhost") });
   await eventually("the neighbour to follow", async () => (await headAt(a.id, c.url)).claim !== undefined);
   const kept = await headAt(a.id, c.url);
   expect(kept).toMatchObject({ head: { at: b.url }, resumption: { fromSequence: own.head.sequence } });
