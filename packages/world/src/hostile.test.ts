@@ -51,14 +51,14 @@ describe("frames that are wrong", () => {
       await visitor.until("the end", () => visitor.link.end);
       expect([name, visitor.link.end?.reason]).toEqual([name, code]);
     }
-    const ada = await RawVisitor.enter(world.wsUrl, "Ada");
+    const ada = await letIn(world.wsUrl, "Ada");
     expect(ada.own?.tick).toBeGreaterThan(0);
     expect(world.stats().links).toBe(1);
   });
 
   it("of any bytes whatever never hurt the process or anybody's things", async () => {
     const world = await worlds.open("a");
-    const ada = await RawVisitor.enter(world.wsUrl, "Ada");
+    const ada = await letIn(world.wsUrl, "Ada");
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 80 }), { minLength: 1, maxLength: 4 }), async (frames) => {
         const link = connect(world.wsUrl);
@@ -75,11 +75,11 @@ describe("frames that are wrong", () => {
 
   it("sent while live are refused by name, and the traveller is put to rest with everything", async () => {
     const world = await worlds.open("a");
-    const ada = await RawVisitor.enter(world.wsUrl, "Ada");
+    const ada = await letIn(world.wsUrl, "Ada");
     ada.link.send(Uint8Array.of(1, 2, 3));
     expect((await ada.until("no", () => ada.rejected())).fault.code).toBe("malformed");
     await until("rest", () => world.stats().travellers === 0);
-    const again = await RawVisitor.enter(world.wsUrl, "Ada", ada.keys);
+    const again = await letIn(world.wsUrl, "Ada", ada.keys);
     expect(again.items.length).toBe(4);
   });
 });
@@ -87,7 +87,7 @@ describe("frames that are wrong", () => {
 describe("too much", () => {
   it("chat faster than its rate is refused, told once in a while, and the session goes on", async () => {
     const world = await worlds.open("a");
-    const ada = await RawVisitor.enter(world.wsUrl, "Ada");
+    const ada = await letIn(world.wsUrl, "Ada");
     for (let i = 0; i < 20; i++) ada.act({ kind: "chat", text: `${i}` });
     await ada.until("too fast", () => ada.all("reject").some((message) => message.fault.code === "too-fast"));
     await ada.until("some were heard", () => ada.events.filter((event) => event.kind === "say").length >= 5);
@@ -105,7 +105,7 @@ describe("too much", () => {
 
   it("nothing to read is not unread: who is shown nothing new for long is not cut off", { timeout: 30_000 }, async () => {
     const world = await worlds.open("a");
-    const ada = await RawVisitor.enter(world.wsUrl, "Ada");
+    const ada = await letIn(world.wsUrl, "Ada");
     expect(await ada.doing({ kind: "drop", item: ada.carried("torch") })).toBe("done");
     ada.send({ t: "ack", tick: ada.reader?.lastTick ?? 0 });
     const quietFrom = world.stats().tick;
@@ -135,7 +135,7 @@ describe("too much", () => {
       },
       { log: jsonLog((line) => lines.push(line)) },
     );
-    const ada = await RawVisitor.enter(world.wsUrl, "Ada");
+    const ada = await letIn(world.wsUrl, "Ada");
     const calmFrom = { tick: world.stats().tick, ms: performance.now() };
     await sleep(1_500);
     const ticksPerMs = (world.stats().tick - calmFrom.tick) / (performance.now() - calmFrom.ms);
@@ -179,6 +179,18 @@ describe("too much", () => {
   });
 });
 
+/** Enters, and asks again while the world has too much to do, as it may on a machine with other work. */
+async function letIn(...visit: Parameters<typeof RawVisitor.enter>): Promise<RawVisitor> {
+  for (;;) {
+    try {
+      return await RawVisitor.enter(...visit);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith("busy")) throw error;
+      await sleep(500);
+    }
+  }
+}
+
 /** Enters through a proxy of ours that stops passing anything on once the visitor is live. */
 async function stalledReader(port: number, wsUrl: string, readsMs = 800): Promise<{ destroy(): void }> {
   const { createServer } = await import("node:net");
@@ -193,9 +205,13 @@ async function stalledReader(port: number, wsUrl: string, readsMs = 800): Promis
     });
   });
   upstream.on("error", () => {});
+  // Who has a body in the world is let in again however much it has to do.
+  const known = await letIn(wsUrl, "Stone");
+  known.link.close();
+  await until("the first link's end", () => known.link.state === "closed");
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
   const proxyPort = (proxy.address() as { port: number }).port;
-  await RawVisitor.enter(wsUrl.replace(`:${port}`, `:${proxyPort}`), "Stone");
+  await letIn(wsUrl.replace(`:${port}`, `:${proxyPort}`), "Stone", known.keys);
   // Long enough to have said once what they have read.
   await sleep(readsMs);
   isStalled = true;
@@ -213,8 +229,8 @@ describe("a disk that fails", () => {
     const disk = new FaultyDisk(nodeDisk);
     const openJournal: OpenOptions["openJournal"] = (folder, options) => fileJournal(folder, { ...options, disk });
     const world = await worlds.open("a", {}, { openJournal, onFatal: (error) => fatal.push(error) });
-    const ada = await RawVisitor.enter(world.wsUrl, "Ada");
-    const bob = await RawVisitor.enter(world.wsUrl, "Bob");
+    const ada = await letIn(world.wsUrl, "Ada");
+    const bob = await letIn(world.wsUrl, "Bob");
     const torch = ada.carried("torch");
     disk.judge = (call) => (call === "write" ? { code: "EIO" } : undefined);
     ada.act({ kind: "drop", item: torch });
@@ -228,7 +244,7 @@ describe("a disk that fails", () => {
     expect(world.stats().tick).toBe(tick);
     await worlds.close(world);
     const again = await worlds.open("a");
-    const back = await RawVisitor.enter(again.wsUrl, "Ada", ada.keys);
+    const back = await letIn(again.wsUrl, "Ada", ada.keys);
     expect(back.items.map((item) => item.id)).toContain(torch);
   });
 });
