@@ -6,6 +6,8 @@ import { parseContentId } from "./blocks/content-id.ts";
 import { decodeNode, type NodeValue } from "./blocks/node-codec.ts";
 import { openCar } from "./cars/car.ts";
 import { readHead } from "./heads/head-record.ts";
+import { readHeartbeatNode } from "./heads/heartbeat.ts";
+import { readSuccession } from "./heads/succession.ts";
 import { readListPage } from "./s3/list-page.ts";
 import { layerCells, tileBudget } from "./tiled/cells.ts";
 import { treeFromBytes } from "./tiled/files.ts";
@@ -37,6 +39,8 @@ export const DECODERS: Readonly<Record<string, Decoder>> = {
   "image header": (bytes) => readImageHeader(bytes),
   "tiled map": readTiled,
   head: (bytes) => readHead(bytes),
+  heartbeat: (bytes) => readHeartbeatNode(bytes),
+  "statement of heirs": (bytes) => readSuccession(bytes),
   "list of a bucket": (bytes) => readListPage(textOf(bytes), "s3"),
 };
 

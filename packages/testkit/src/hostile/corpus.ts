@@ -30,6 +30,7 @@ export function corpus(): Promise<Record<string, Uint8Array[]>> {
 async function makeCorpus(): Promise<Record<string, Uint8Array[]>> {
   const version = vectors<{ root: string; blocks: HexBlock[] }>("version");
   const valid = vectors<{ valid: { hex: string }[] }>("nodes").valid.map(({ hex }) => unhex(hex));
+  const heads = goodHeads();
   const blocks = version.blocks.map(({ cid, hex }) => ({ cid, bytes: unhex(hex) }));
   const nodes = blocks.filter(({ cid }) => cid.startsWith("bafy"));
   const ofKeys = (...keys: string[]): Uint8Array[] =>
@@ -60,9 +61,19 @@ async function makeCorpus(): Promise<Record<string, Uint8Array[]>> {
       joined(png[0] ?? jpeg(), new Uint8Array(60_000)),
     ],
     "tiled map": maps(),
-    head: withGrown(valid),
+    head: [...heads.heads, ...withGrown(valid)],
+    heartbeat: withGrown(heads.heartbeats),
+    "statement of heirs": withGrown(heads.statements),
     "list of a bucket": lists(),
   };
+}
+
+/** Heads, heartbeats and statements of heirs as they are written. */
+function goodHeads(): Record<"heads" | "heartbeats" | "statements", Uint8Array[]> {
+  type Good = { valid: { hex: string }[] };
+  const good = vectors<{ heads: Good; heartbeats: Good; statements: Good }>("heads");
+  const bytesOf = ({ valid }: Good): Uint8Array[] => valid.map(({ hex }) => unhex(hex));
+  return { heads: bytesOf(good.heads), heartbeats: bytesOf(good.heartbeats), statements: bytesOf(good.statements) };
 }
 
 function mapOf(bytes: Uint8Array): NodeMap {
