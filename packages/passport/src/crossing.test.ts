@@ -54,7 +54,8 @@ describe("before anything leaves", () => {
       "no-such-portal",
       () => worlds.tavern.peers.set(worlds.dungeon.id, { ...worlds.tavern.peers.get(worlds.dungeon.id)!, isClosed: true }),
     ],
-    ["shutting-down", () => (worlds.tavern.isOpen = false)],
+    ["shutting-down", () => (worlds.tavern.shut = "closing")],
+    ["busy", () => (worlds.tavern.shut = "disk-full")],
     ["clock-skew", () => (worlds.tavern.skewMs = -TIMES.clockSkewMs - 1)],
   ])("[X2] refuses at once: %s", (code, spoil) => {
     spoil();
@@ -90,7 +91,8 @@ describe("before anything leaves", () => {
 
   it.each([
     ["busy", () => (worlds.dungeon.room = 0)],
-    ["shutting-down", () => (worlds.dungeon.isOpen = false)],
+    ["shutting-down", () => (worlds.dungeon.shut = "closing")],
+    ["busy", () => (worlds.dungeon.shut = "disk-full")],
     ["banned", () => (worlds.dungeon.banned = ADA)],
     ["refused", () => worlds.dungeon.bear(ADA)],
     ["clock-skew", () => (worlds.dungeon.skewMs = TIMES.clockSkewMs + 1)],
@@ -422,11 +424,15 @@ describe("there and back", () => {
     ).toEqual([torch, wine].sort());
   });
 
-  it("[X34] decides nothing while it closes or its clock is behind its journal", () => {
+  it("[X34] decides nothing while it closes, its disk is full, or its clock is behind its journal", () => {
     const passport = depart(worlds, ADA);
-    worlds.dungeon.isOpen = false;
+    worlds.dungeon.shut = "disk-full";
+    const turned = present(worlds.dungeon, ADA, passport);
+    expect(turned).toMatchObject({ records: [], rules: ["X34"], fault: { code: "busy", blame: "world", retryAfterMs: 30_000 } });
+    expect(turned.fault?.detail).toMatch(/no room on its disk.*operator/);
+    worlds.dungeon.shut = "closing";
     expect(present(worlds.dungeon, ADA, passport)).toMatchObject({ records: [], rules: ["X34"], fault: { code: "shutting-down" } });
-    worlds.dungeon.isOpen = true;
+    worlds.dungeon.shut = undefined;
     worlds.dungeon.bear(BOB);
     worlds.dungeon.skewMs = -TIMES.clockSkewMs - 1;
     expect(present(worlds.dungeon, ADA, passport)).toMatchObject({ records: [], rules: ["X34"], fault: { code: "clock-skew" } });

@@ -1,5 +1,6 @@
 // Under a real world with visitors on real links the disk fails at one sync or write after the other: nothing leaves the process from then
 // on, neither frame nor post, and when the world is opened again everything that anybody was told of is there.
+import { setTimeout } from "node:timers/promises";
 import { fileJournal, nodeDisk } from "@sojourn/runtime/node";
 import { FaultyDisk } from "@sojourn/testkit";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -64,6 +65,18 @@ it.each([
   expect(told).toEqual(expect.arrayContaining(back.items.map((item) => item.id)));
 });
 
+/** Enters when the world has time for one more: on a busy machine that is not at once. */
+async function enterInTime(wsUrl: string, name: string): Promise<RawVisitor> {
+  for (;;) {
+    try {
+      return await RawVisitor.enter(wsUrl, name);
+    } catch (error) {
+      if (!String(error).includes("as much to do as it can")) throw error;
+      await setTimeout(50);
+    }
+  }
+}
+
 it("on a full disk nobody new begins, who is here plays on, and it ends by itself", async () => {
   const disk = new FaultyDisk(nodeDisk);
   let isFull = false;
@@ -74,13 +87,13 @@ it("on a full disk nobody new begins, who is here plays on, and it ends by itsel
   disk.judge = (call) => (isFull && call === "write" && new Error().stack?.includes("grow") === true ? { code: "ENOSPC" } : undefined);
   isFull = true;
   const born: RawVisitor[] = [];
-  for (let i = 0; i < 60 && !world.stats().isDiskFull; i++) born.push(await RawVisitor.enter(world.wsUrl, `Visitor ${i}`));
+  for (let i = 0; i < 60 && !world.stats().isDiskFull; i++) born.push(await enterInTime(world.wsUrl, `Visitor ${i}`));
   expect(world.stats().isDiskFull).toBe(true);
-  await expect(RawVisitor.enter(world.wsUrl, "Late")).rejects.toThrow(/busy.*no room on its disk/);
+  await expect(enterInTime(world.wsUrl, "Late")).rejects.toThrow(/busy.*no room on its disk/);
   expect(await ada.doing({ kind: "drop", item: ada.carried("torch") })).toBe("done");
   isFull = false;
   await until("room again", () => !world.stats().isDiskFull);
-  await RawVisitor.enter(world.wsUrl, "Late");
+  await enterInTime(world.wsUrl, "Late");
   await worlds.close(world);
   expect((await audit([worlds.dataFolder("a")])).travellers).toBe(born.length + 2);
 });

@@ -199,7 +199,7 @@ function makeCore(opening: Opening, name: string, stage: Stage, peers: Map<World
       quotas: (world) => quotasFor(policy(), world),
       room: () => (core.headroom.takesOffers ? freePlaces(core) : 0),
       isBanned: (traveller, home) => banOf(core.bans, traveller, home),
-      isOpen: () => core.isOpen && ledger.hasRoom(),
+      whyShut: () => (!core.isOpen ? "closing" : ledger.hasRoom() ? undefined : "disk-full"),
       live: (traveller) => liveBody(core, traveller),
     },
   };

@@ -1,6 +1,6 @@
 // What the machines of a world's border are told and what they answer: inputs in; records to append and effects to release out.
 // Contract with the shell: apply a decision's records at once (nothing in between), make them durable, and only then let its effects out.
-import type { Fault } from "../fault.ts";
+import { type Fault, fault } from "../fault.ts";
 import type { TransferId, TravellerId, WorldId } from "../ids.ts";
 import type { Item, Ruling, TravellerBody } from "../items.ts";
 import type { WorldMessage } from "../messages.ts";
@@ -27,6 +27,21 @@ export interface CustomsAnswer {
 
 export type Customs = (origin: WorldId, items: readonly Item[], body: TravellerBody) => CustomsAnswer;
 
+/** `closing`: the world ends in good order. `disk-full`: its journal has no space but for what is under way. */
+export type Shut = "closing" | "disk-full";
+
+/** What a traveller is told at a shut border, who leaves (`out`) or comes (`in`); undefined while it is open. */
+export function whyShut(policy: Pick<BorderPolicy, "whyShut">, way: "out" | "in"): Fault | undefined {
+  const why = policy.whyShut();
+  if (why === undefined) return undefined;
+  const nobody = way === "out" ? "nobody leaves it now" : "nobody comes in now";
+  if (why === "closing") return fault("shutting-down", "world", `This world is closing; ${nobody}.`, 5_000);
+  return fault("busy", "world", `This world has no room on its disk; ${nobody}, until its operator has made some.`, DISK_AGAIN_MS);
+}
+
+/** An operator takes a while to make room. */
+const DISK_AGAIN_MS = 30_000;
+
 /** What only the shell knows now. All of it may change from call to call; none of it is asked twice about a transfer. */
 export interface BorderPolicy {
   readonly customs: Customs;
@@ -36,8 +51,8 @@ export interface BorderPolicy {
   room(): number;
   /** Why this traveller may not come in; undefined when they may. */
   isBanned(traveller: TravellerId, home: WorldId): string | undefined;
-  /** False while the world closes or its journal has no space: nobody departs or arrives; what is under way is still resolved. */
-  isOpen(): boolean;
+  /** Why nobody departs or arrives now, while what is under way is still resolved; undefined while the border is open. */
+  whyShut(): Shut | undefined;
   /** The body as the simulation has it now; undefined when it is not in the simulation. */
   live(traveller: TravellerId): { readonly body: TravellerBody; readonly x: number; readonly y: number } | undefined;
 }

@@ -6,7 +6,7 @@ import { flattenItems } from "../items.ts";
 import { CUSTODY, LIMITS, TIMES } from "../limits.ts";
 import type { WorldMessage } from "../messages.ts";
 import { decodeBase64url } from "./base64url.ts";
-import type { Peer } from "./border.ts";
+import { type Peer, whyShut } from "./border.ts";
 import type { Offer, Passport } from "./claims.ts";
 import type { Custody, Departure } from "./custody.ts";
 import { lockerOf } from "./custody.ts";
@@ -116,7 +116,8 @@ export function whyNotAsk(border: Border, traveller: TravellerId, to: WorldId): 
   if (peer === undefined || peer.isClosed === true || to === world) return fault("no-such-portal", "world", "This world has no way there.");
   const remembering = whileRemembering(custody);
   if (remembering !== undefined) return remembering;
-  if (!context.policy.isOpen()) return fault("shutting-down", "world", "This world is closing; nobody leaves it now.", 5_000);
+  const shut = whyShut(context.policy, "out");
+  if (shut !== undefined) return shut;
   if (border.isClockBehind) return fault("clock-skew", "world", "This world's clock is wrong; its operator must set it.", 60_000);
   if ((custody.openTo.get(to)?.size ?? 0) >= CUSTODY.openPerPeer)
     return fault("busy", "world", "Too many crossings there are under way.", 10_000);

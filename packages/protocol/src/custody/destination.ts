@@ -16,6 +16,7 @@ import {
   type Moment,
   NOTHING,
   turnDown,
+  whyShut,
 } from "./border.ts";
 import {
   type Cancel,
@@ -130,7 +131,8 @@ function whyNotOffer(border: Border, request: OfferRequest): Objection | undefin
   if (peers.get(request.iss)?.isClosed === true) return no("unknown-origin", "This world admits nobody from there any more.");
   const remembering = whileRemembering(custody);
   if (remembering !== undefined) return { why: remembering };
-  if (!policy.isOpen()) return no("shutting-down", "This world is closing; nobody comes in now.", 5_000);
+  const shut = whyShut(policy, "in");
+  if (shut !== undefined) return { why: shut };
   if (border.isClockBehind || Math.abs(request.iat - nowMs) > TIMES.clockSkewMs)
     return no("clock-skew", "The clocks of the two worlds are too far apart.");
   if ((custody.openFrom.get(request.iss) ?? 0) >= CUSTODY.openPerPeer)
@@ -205,8 +207,8 @@ function present(border: Border, given: Presentation): Decision {
     return turnAway(given, "X24", fault("not-holder", "client", "This passport belongs to another key."));
   const remembering = whileRemembering(custody);
   if (remembering !== undefined) return turnAway(given, "X46", remembering);
-  if (!context.policy.isOpen())
-    return turnAway(given, "X34", fault("shutting-down", "world", "This world is closing; try again soon.", 5_000));
+  const shut = whyShut(context.policy, "in");
+  if (shut !== undefined) return turnAway(given, "X34", shut);
   if (border.isClockBehind)
     return turnAway(given, "X34", fault("clock-skew", "world", "This world's clock is wrong; its operator must set it.", 60_000));
   if ((custody.openFrom.get(passport.iss) ?? 0) >= CUSTODY.openPerPeer)

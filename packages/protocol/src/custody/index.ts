@@ -14,6 +14,7 @@ export type {
   Moment,
   OriginInput,
   Peer,
+  Shut,
 } from "./border.ts";
 export { canonicalJson, type Json, parseJson } from "./canonical-json.ts";
 export { type Checkpoint, checkpointOf, restoreCustody } from "./checkpoint.ts";

@@ -17,6 +17,7 @@ import {
   type OriginInput,
   together,
   turnDown,
+  whyShut,
 } from "./border.ts";
 import { type Close, type Decline, flattenCarried, type Offer, type Receipt, type Refusal } from "./claims.ts";
 import type { Custody, Departure, Overridden } from "./custody.ts";
@@ -120,8 +121,8 @@ function hearOffer(border: Border, heard: Heard, offer: Offer): Decision {
     return endAsk(border, traveller, open, "X6", fault("expired", "peer", "The offer is past its time."));
   const remembering = whileRemembering(border.custody);
   if (remembering !== undefined) return endAsk(border, traveller, open, "X6", remembering);
-  if (!border.context.policy.isOpen())
-    return endAsk(border, traveller, open, "X6", fault("shutting-down", "world", "This world is closing; nobody leaves it now.", 5_000));
+  const shut = whyShut(border.context.policy, "out");
+  if (shut !== undefined) return endAsk(border, traveller, open, "X6", shut);
   const leaving = prepareDeparture(border, traveller, offer, heard.token);
   if (!leaving.ok) return endAsk(border, traveller, open, "X6", leaving.fault);
   const { record, sorted } = leaving.value;

@@ -188,7 +188,7 @@ const RULE_TABLE = {
     "UNKNOWN",
     "passport while closed",
     "UNKNOWN",
-    "While the world closes, its clock is behind its own journal, or it remembers or refuses as much from that origin as it may, it decides nothing; the presenter is asked to try again.",
+    "While the world closes, its disk is full, its clock is behind its own journal, or it remembers or refuses as much from that origin as it may, it decides nothing; the presenter is asked to try again.",
   ),
 } as const satisfies { readonly [id: string]: Rule };
 

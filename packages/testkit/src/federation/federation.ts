@@ -162,7 +162,7 @@ export class Federation {
       quotas: () => QUOTAS,
       room: () => (office.isCrowded ? 0 : ROOM),
       isBanned: (traveller: TravellerId) => (this.weather.isBanned(id, traveller) ? "You are not welcome here." : undefined),
-      isOpen: () => !office.isShut && !isFull(),
+      whyShut: () => (office.isShut ? "closing" : isFull() ? "disk-full" : undefined),
       live: () => undefined,
     };
     return new SimWorld(name, ring, { peers: office.peers, policy }, around);

@@ -33,7 +33,7 @@ class Host {
       customs: () => ({ rulings: [], clamps: [] }),
       room: () => ROOM,
       isBanned: () => undefined,
-      isOpen: () => true,
+      whyShut: () => undefined,
       live: () => undefined,
     },
   };

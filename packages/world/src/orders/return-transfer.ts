@@ -40,6 +40,6 @@ const CLOSED: BorderContext["policy"] = {
   customs: () => ({ rulings: [], clamps: [] }),
   room: () => 0,
   isBanned: () => undefined,
-  isOpen: () => false,
+  whyShut: () => "closing",
   live: () => undefined,
 };

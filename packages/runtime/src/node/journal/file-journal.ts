@@ -193,7 +193,10 @@ class FileJournal implements Journal {
     } catch (error) {
       if (!isNoSpace(error)) throw error;
       if (!this.#isFull)
-        this.#log.error("disk full: nobody leaves or comes in", { folder: this.#folder, reserveBytes: this.#segment.room });
+        this.#log.error("disk full: nobody leaves, comes in or is born; make room, and the border opens by itself", {
+          folder: this.#folder,
+          reserveBytes: this.#segment.room,
+        });
       this.#isFull = true;
     }
   }
