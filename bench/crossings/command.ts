@@ -42,7 +42,7 @@ export const crossings: Command = {
   },
 };
 
-const COLUMNS = ["what", "crossings", "failed", "p50Ms", "p99Ms", "wholeP50Ms", "wholeP99Ms", "perSecond", "cpuMsPerCrossing"];
+const COLUMNS = ["what", "crossings", "failed", "astray", "p50Ms", "p99Ms", "wholeP50Ms", "wholeP99Ms", "perSecond", "cpuMsPerCrossing"];
 const FLOORS = ["fsyncMs", "fsyncsPerSecond", "journalCommitMs", "journalCommitsPerSecond", "signPassportUs", "openPassportUs"];
 
 interface Outcome {
@@ -50,6 +50,10 @@ interface Outcome {
   readonly travellers: number;
   readonly crossings: number;
   readonly failed: number;
+  /** What ended those: `refused (busy)` is the destination's headroom, and nothing had left. */
+  readonly failures: { readonly [why: string]: number };
+  /** Travellers in neither world when all had ended. */
+  readonly astray: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly wholeP50Ms: number;
@@ -61,8 +65,8 @@ interface Outcome {
   readonly recordsPerCrossing: number;
 }
 
-function row(outcome: Outcome): { readonly [column: string]: string | number } {
-  return { ...outcome };
+function row({ failures: _, ...outcome }: Outcome): { readonly [column: string]: string | number } {
+  return outcome;
 }
 
 async function measured(values: Values): Promise<{ delay: Outcome; sustained: Outcome; floors: Floors & { [name: string]: number } }> {
@@ -122,13 +126,13 @@ async function cross({ worlds, load }: Pair, what: string, order: Omit<Traveller
     Promise.all(worlds.map(async (world) => (await world.said<{ journalSeq: number }>("stats", OPEN_MS, { do: "stats" })).journalSeq));
   const before = await records();
   for (const world of worlds) await world.said("begun", OPEN_MS, { do: "begin" });
-  const { passportMs, wholeMs, seconds, failed } = await load.said<CrossingFigures>("figures", RUN_MS, { do: "cross", ...order });
+  const { passportMs, wholeMs, seconds, failures, astray } = await load.said<CrossingFigures>("figures", RUN_MS, { do: "cross", ...order });
   const servers = await Promise.all(worlds.map((world) => world.said<ServerFigures>("figures", OPEN_MS, { do: "end" })));
   const after = await records();
   const crossings = passportMs.length;
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
   return {
-    ...{ what, travellers: order.travellers, crossings, failed },
+    ...{ what, travellers: order.travellers, crossings, failed: sum(Object.values(failures)), failures, astray },
     p50Ms: rounded(percentile(passportMs, 50)),
     p99Ms: rounded(percentile(passportMs, 99)),
     wholeP50Ms: rounded(percentile(wholeMs, 50)),

@@ -17,8 +17,15 @@ export interface CrossingFigures {
   readonly passportMs: readonly number[];
   readonly wholeMs: readonly number[];
   readonly seconds: number;
-  /** Crossings refused, returned, or not at their end in time. */
-  readonly failed: number;
+  /** Crossings that did not end at the other world, by what ended them and the fault's code: `refused (busy)` before anything left. */
+  readonly failures: { readonly [why: string]: number };
+  /** Travellers who are live in neither world after the run: none may be. */
+  readonly astray: number;
+}
+
+interface Crossed {
+  readonly passportMs: number;
+  readonly wholeMs: number;
 }
 
 const PATIENCE_MS = 20_000;
@@ -34,7 +41,7 @@ class Crosser {
   readonly #random;
   #passportMs = 0;
   #onSnapshot: (() => void) | undefined;
-  #onFailure: ((why: string) => void) | undefined;
+  #onFailure: ((why: string, detail?: string) => void) | undefined;
 
   constructor(n: number) {
     this.#random = seededRandom(n + 1);
@@ -44,43 +51,49 @@ class Crosser {
       connect: (url) => this.#overheard(connect(url)),
     });
     this.#visitor.on("crossing", ({ stage, fault }) => {
-      if (stage === "refused" || stage === "returned") this.#onFailure?.(`${stage}: ${fault?.detail ?? ""}`);
+      if (stage === "refused" || stage === "returned") this.#onFailure?.(`${stage} (${fault?.code ?? "no reason"})`, fault?.detail);
     });
   }
 
   async live(): Promise<void> {
+    if (!(await this.becomesLive())) throw new Error(`a traveller is ${this.#visitor.state} and not in a world`);
+  }
+
+  /** Whether they are live in a world in time. */
+  async becomesLive(): Promise<boolean> {
     const endMs = performance.now() + LIVE_MS;
     while (this.#visitor.state !== "LIVE" || this.#visitor.me === undefined) {
-      if (performance.now() > endMs) throw new Error(`a traveller is ${this.#visitor.state} and not in a world`);
+      if (performance.now() > endMs) return false;
       await sleep(POLL_MS);
     }
+    return true;
   }
 
   async pause(upToMs: number): Promise<void> {
     await sleep(this.#random.next() * upToMs);
   }
 
-  /** One crossing; undefined when it did not end well. */
-  async cross(): Promise<{ readonly passportMs: number; readonly wholeMs: number } | undefined> {
+  /** One crossing, or why it did not end at the other world. */
+  async cross(): Promise<Crossed | string> {
     await this.live();
     const startMs = performance.now();
     this.#passportMs = 0;
-    const arrived = await new Promise<number | undefined>((resolve) => {
-      const late = setTimeout(resolve, PATIENCE_MS, undefined);
+    const arrived = await new Promise<number | string>((resolve) => {
+      const late = setTimeout(resolve, PATIENCE_MS, `not over within ${PATIENCE_MS / 1_000} s`);
       this.#onSnapshot = () => {
         clearTimeout(late);
         resolve(performance.now());
       };
-      this.#onFailure = (why) => {
+      this.#onFailure = (why, detail) => {
         clearTimeout(late);
-        process.stderr.write(`${why}\n`);
-        resolve(undefined);
+        process.stderr.write(`${why}: ${detail ?? ""}\n`);
+        resolve(why);
       };
       this.#visitor.cross("gate");
     });
     this.#onSnapshot = undefined;
     this.#onFailure = undefined;
-    return arrived === undefined ? undefined : { passportMs: arrived - this.#passportMs, wholeMs: arrived - startMs };
+    return typeof arrived === "string" ? arrived : { passportMs: arrived - this.#passportMs, wholeMs: arrived - startMs };
   }
 
   /** Looks at what a link brings: a passport on one, the first snapshot on the next. */
@@ -111,7 +124,7 @@ async function run(order: TravellerOrder): Promise<CrossingFigures> {
   const endMs = order.seconds === undefined ? Number.POSITIVE_INFINITY : startMs + order.seconds * 1_000;
   const passportMs: number[] = [];
   const wholeMs: number[] = [];
-  let failed = 0;
+  const failures: { [why: string]: number } = {};
   let begun = 0;
   const isOver = (): boolean => performance.now() >= endMs || (order.crossings !== undefined && begun >= order.crossings);
   await Promise.all(
@@ -121,7 +134,7 @@ async function run(order: TravellerOrder): Promise<CrossingFigures> {
         await crosser.pause(order.pauseMs);
         const crossed = await crosser.cross();
         // What ends after the time is no part of what was sustained in it.
-        if (crossed === undefined) failed += 1;
+        if (typeof crossed === "string") failures[crossed] = (failures[crossed] ?? 0) + 1;
         else if (performance.now() < endMs) {
           passportMs.push(crossed.passportMs);
           wholeMs.push(crossed.wholeMs);
@@ -130,7 +143,9 @@ async function run(order: TravellerOrder): Promise<CrossingFigures> {
       }
     }),
   );
-  return { passportMs, wholeMs, seconds: (Math.min(performance.now(), endMs) - startMs) / 1_000, failed };
+  const seconds = (Math.min(performance.now(), endMs) - startMs) / 1_000;
+  const settled = await Promise.all(crossers.map((crosser) => crosser.becomesLive()));
+  return { passportMs, wholeMs, seconds, failures, astray: settled.filter((isLive) => !isLive).length };
 }
 
 process.on("message", (order: TravellerOrder) => void run(order).then((figures) => process.send?.({ figures })));
