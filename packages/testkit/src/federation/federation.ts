@@ -216,7 +216,7 @@ export class Federation {
 
   #note(world: SimWorld, what: string, decision: Decision): void {
     const { rules, records, fault } = decision;
-    this.#floods.afterDecision(world.id, decision, this.schedule.nowMs, this.weather.isCrowded(world));
+    this.#floods.afterDecision(world.id, decision, this.schedule.nowMs, world.isFull || this.weather.isCrowded(world));
     this.trace.note(this.schedule.nowMs, world.name, what, records, fault?.code ?? "", rules);
   }
 
