@@ -1,6 +1,6 @@
 // Under a real world with visitors on real links the disk fails at one sync or write after the other: nothing leaves the process from then
 // on, neither frame nor post, and when the world is opened again everything that anybody was told of is there.
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileJournal, nodeDisk } from "@sojourn/runtime/node";
 import { FaultyDisk } from "@sojourn/testkit";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -72,7 +72,7 @@ async function enterInTime(wsUrl: string, name: string): Promise<RawVisitor> {
       return await RawVisitor.enter(wsUrl, name);
     } catch (error) {
       if (!String(error).includes("as much to do as it can")) throw error;
-      await setTimeout(50);
+      await sleep(50);
     }
   }
 }
