@@ -9,6 +9,8 @@ export interface BlockStorePlace {
   readonly isReadOnly?: boolean;
   /** Replaces what is kept as this block, behind the store's back. Left out where there is no such way. */
   damage?(store: BlockStore, block: Block, bytes: Uint8Array): Promise<void>;
+  /** From now on nothing answers for this block, or, with false, everything does again. Left out where nobody is asked. */
+  silence?(store: BlockStore, block: Block, isSilent: boolean): Promise<void> | void;
 }
 
 export interface BlockStoreRule {
@@ -25,6 +27,9 @@ export const blockStoreRules: readonly BlockStoreRule[] = [
   { title: "takes the same block twice and many at once", check: takesMany },
   { title: "lists and deletes, where it can", check: listsAndDeletes },
   { title: "never gives out a damaged block: finds it, names it, and can be healed", check: findsDamage },
+  { title: "finds one flipped byte wherever it is, and gives the right bytes once they are there again", check: findsFlips },
+  { title: "is healed for good by one right block while many read the damaged one", check: healsAmongReaders },
+  { title: "waits for nobody who is wanted no more, and asks anew afterwards", check: outlastsSilence },
 ];
 
 async function someBlocks(): Promise<Block[]> {
@@ -167,4 +172,60 @@ async function findsDamage(place: BlockStorePlace): Promise<void> {
       await holdsBlock(store, block);
     }
   }
+}
+
+async function findsFlips(place: BlockStorePlace): Promise<void> {
+  if (place.damage === undefined) return;
+  for (const block of (await someBlocks()).slice(1, 4)) {
+    const { length } = block.bytes;
+    const store = await filled(place, [block]);
+    for (const at of new Set([0, length >> 1, length - 1])) {
+      const flipped = block.bytes.slice();
+      flipped[at] = (flipped[at] ?? 0) ^ 1;
+      await place.damage(store, block, flipped);
+      const got = await store.get(block.cid);
+      holds(
+        !got.ok && got.fault.detail.includes(block.cid),
+        `it gives out, or does not name, a block with byte ${at} of ${length} flipped`,
+      );
+      if (place.isReadOnly === true) await place.damage(store, block, block.bytes);
+      else holds((await store.put(block)).ok, "it cannot be healed");
+      await holdsBlock(store, block);
+    }
+  }
+}
+
+/** A reader that finds damage and takes it out must not take out what a writer has mended meanwhile. */
+async function healsAmongReaders(place: BlockStorePlace): Promise<void> {
+  if (place.damage === undefined || place.isReadOnly === true) return;
+  const [, , , block] = await someBlocks();
+  holds(block !== undefined, "there is a block to damage");
+  const store = await filled(place, [block]);
+  const wrong = block.bytes.map((byte) => byte ^ 0x55);
+  for (let round = 0; round < 12; round++) {
+    await place.damage(store, block, wrong);
+    const before = Array.from({ length: round % 4 }, () => store.get(block.cid));
+    const put = store.put(block);
+    const after = Array.from({ length: 4 }, () => store.get(block.cid));
+    holds((await put).ok, "it cannot be healed while it is read");
+    for (const got of await Promise.all([...before, ...after])) {
+      holds(!got.ok || got.value.every((byte, i) => byte === block.bytes[i]), "it gives out a damaged block while it is being healed");
+    }
+    await holdsBlock(store, block);
+  }
+}
+
+async function outlastsSilence(place: BlockStorePlace): Promise<void> {
+  const [, , block] = await someBlocks();
+  holds(block !== undefined, "there is a block to ask for");
+  if (place.silence === undefined) return;
+  const store = await place.open([block]);
+  await place.silence(store, block, true);
+  const stop = new AbortController();
+  const asking = store.get(block.cid, { signal: stop.signal });
+  setTimeout(() => stop.abort(), 20);
+  const got = await asking;
+  holds(!got.ok && got.fault.detail.includes(block.cid), "it does not say which block was not waited for");
+  await place.silence(store, block, false);
+  await holdsBlock(store, block);
 }

@@ -4,6 +4,7 @@
 //   uses     content id → { at: last use, milliseconds since 1970; bytes }, with an index by `at`
 //   sums     "held" → bytes of all blocks
 import type { ContentId } from "@sojourn/protocol";
+import { sameBytes } from "../blocks/node-codec.ts";
 import type { Block } from "./port.ts";
 
 export interface Tables {
@@ -83,6 +84,16 @@ export function drop(tables: Tables, cid: ContentId): IDBRequest<number> {
     sums.put(Math.max(0, held - before), HELD);
   });
   return uses.count();
+}
+
+/** Takes a block out whose bytes are still the wrong ones that were read: another page, or this one, may have healed it since. */
+export function dropDamaged(tables: Tables, cid: ContentId, wrong: Uint8Array): IDBRequest<unknown> {
+  const kept: IDBRequest<unknown> = tables.blocks.get(cid);
+  kept.onsuccess = () => {
+    const isHealed = kept.result instanceof Uint8Array && !sameBytes(kept.result, wrong);
+    if (!isHealed) drop(tables, cid);
+  };
+  return kept;
 }
 
 export function noteUse({ uses }: Tables, cid: ContentId, nowMs: number): IDBRequest<Use | undefined> {

@@ -5,7 +5,7 @@ import { type ContentId, fail, ok, type Result } from "@sojourn/protocol";
 import { verifyBlock } from "../blocks/block.ts";
 import { parseContentId } from "../blocks/content-id.ts";
 import { LIMITS } from "../limits.ts";
-import { drop, keep, makeTables, noteUse, type Tables, tablesOf } from "./browser-tables.ts";
+import { drop, dropDamaged, keep, makeTables, noteUse, type Tables, tablesOf } from "./browser-tables.ts";
 import type { BlockStore } from "./port.ts";
 
 export interface BrowserStoreOptions {
@@ -26,7 +26,7 @@ export function browserStore(options: BrowserStoreOptions = {}): BlockStore {
   const maxBytes = options.maxBytes ?? LIMITS.browserBytes;
   /** Used since the page opened, and written down as such. */
   const used = new Set<ContentId>();
-  const store: BlockStore & Required<Pick<BlockStore, "delete" | "list">> = {
+  return {
     name,
     has: async (cid) => {
       if (!parseContentId(cid).ok) return false;
@@ -46,7 +46,7 @@ export function browserStore(options: BrowserStoreOptions = {}): BlockStore {
         void database.run("readwrite", (tables) => noteUse(tables, cid, Date.now()));
       }
       if (block.ok) return ok(bytes);
-      await store.delete(cid);
+      await database.run("readwrite", (tables) => dropDamaged(tables, cid, bytes));
       return fail("bad-block", "client", `${name}: ${block.fault.detail}; it was damaged and is removed`);
     },
     put: async ({ cid, bytes }) => {
@@ -64,7 +64,6 @@ export function browserStore(options: BrowserStoreOptions = {}): BlockStore {
       await database.run("readwrite", (tables) => drop(tables, cid));
     },
   };
-  return store;
 }
 
 /** One connection, opened when first needed and again after the browser has closed it. */

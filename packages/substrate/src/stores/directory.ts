@@ -9,6 +9,7 @@ import { parseContentId } from "../blocks/content-id.ts";
 import { sameBytes } from "../blocks/node-codec.ts";
 import { LIMITS } from "../limits.ts";
 import type { Block, BlockStore } from "./port.ts";
+import { Turns } from "./turns.ts";
 
 export interface DirectoryStoreOptions {
   readonly name?: string;
@@ -76,9 +77,17 @@ async function getFile(layout: Layout, cid: ContentId): Promise<Result<Uint8Arra
   if (!bytes.ok) return bytes.fault.code === "missing-block" ? fail("missing-block", "peer", `${name} does not hold block ${cid}`) : bytes;
   const block = await verifyBlock(cid, bytes.value);
   if (block.ok) return bytes;
-  await rm(path, { force: true });
-  return fail("bad-block", "world", `${name}: ${block.fault.detail}; the file was damaged and is removed`);
+  return await turns.take(path, async () => {
+    // Somebody may have healed it since it was read: what is right stays.
+    const now = await readBlockFile(path);
+    if (now.ok && (await verifyBlock(cid, now.value)).ok) return now;
+    await rm(path, { force: true });
+    return fail("bad-block", "world", `${name}: ${block.fault.detail}; the file was damaged and is removed`);
+  });
 }
+
+/** By path, whichever stores of this process it belongs to. */
+const turns = new Turns();
 
 async function readBlockFile(path: string): Promise<Result<Uint8Array>> {
   try {
@@ -103,8 +112,12 @@ async function readBlockFile(path: string): Promise<Result<Uint8Array>> {
 async function putFile(layout: Layout, block: Block): Promise<Result<void>> {
   const verified = layout.isVerified ? parseContentId(block.cid) : await verifyBlock(block.cid, block.bytes);
   if (!verified.ok) return verified;
-  const { name, durable } = layout;
   const path = pathOf(layout, block.cid);
+  return await turns.take(path, () => writeBlock(layout, block, path));
+}
+
+async function writeBlock(layout: Layout, block: Block, path: string): Promise<Result<void>> {
+  const { name, durable } = layout;
   // What is there already is only left there when it is right: putting a block is also how a damaged one is healed.
   if ((await sizeOf(path)) === block.bytes.length) {
     const kept = await readBlockFile(path);

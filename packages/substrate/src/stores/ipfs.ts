@@ -4,6 +4,7 @@ import { type ContentId, fail, ok, type Result } from "@sojourn/protocol";
 import { CID } from "multiformats/cid";
 import { verifyBlock } from "../blocks/block.ts";
 import { parseContentId } from "../blocks/content-id.ts";
+import { sameBytes } from "../blocks/node-codec.ts";
 import type { IpfsNode } from "../ipfs/node.ts";
 import { IPFS } from "../limits.ts";
 import type { Block, BlockStore, GetOptions } from "./port.ts";
@@ -100,7 +101,9 @@ function givenUpBy({ helia }: IpfsNode): GivenUp {
 async function checked(node: IpfsNode, name: string, cid: ContentId, bytes: Uint8Array): Promise<Result<Uint8Array>> {
   const block = await verifyBlock(cid, bytes);
   if (block.ok) return ok(block.value.bytes);
-  await node.blocks.delete?.(cid);
+  // Somebody may have healed it since it was read.
+  const now = await node.blocks.get(cid);
+  if (now.ok && sameBytes(now.value, bytes)) await node.blocks.delete?.(cid);
   return fail("bad-block", "world", `${name}: ${block.fault.detail}; it was damaged and is removed`);
 }
 

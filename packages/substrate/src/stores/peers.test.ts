@@ -57,6 +57,9 @@ function stranger(store: PeersStore): { channel: PairedChannel; heard: ReturnTyp
 
 describe("the peers store", () => {
   const lies = new Map<BlockStore, Map<ContentId, Uint8Array>>();
+  const givers = new Map<BlockStore, () => Promise<void>>();
+  const silent = new Set<ContentId>();
+  let named = 0;
   for (const rule of blockStoreRules) {
     test(rule.title, () =>
       rule.check({
@@ -66,18 +69,31 @@ describe("the peers store", () => {
           const right = memoryStore("held", seed);
           const held: BlockStore = {
             ...right,
-            get: async (cid) => (wrong.has(cid) ? ok(wrong.get(cid) as Uint8Array) : await right.get(cid)),
+            get: async (cid) =>
+              silent.has(cid)
+                ? await new Promise(() => undefined)
+                : wrong.has(cid)
+                  ? ok(wrong.get(cid) as Uint8Array)
+                  : await right.get(cid),
           };
           const taker = swarm(memoryStore());
           lies.set(taker, wrong);
-          // As many as the rule may find out: a liar is left for good.
-          for (let i = 0; i < 12; i++) connect(taker, await giver(seed, undefined, held), [`g${i}`, "t"]);
-          await turn();
+          // A liar is left for good: there is room for others then, and they come.
+          givers.set(taker, async () => {
+            for (let i = 0; i < PEERS.members; i++) connect(taker, await giver(seed, undefined, held), [`g${named++}`, "t"]);
+            await turn();
+          });
+          await givers.get(taker)?.();
           return taker;
         },
         damage: async (store, { cid }, bytes) => {
           // One too long for a block cannot even be sent.
           lies.get(store)?.set(cid, bytes.slice(-SWARM.blockBytes));
+          await givers.get(store)?.();
+        },
+        silence: (_, { cid }, isSilent) => {
+          if (isSilent) silent.add(cid);
+          else silent.delete(cid);
         },
       }),
     );

@@ -1,10 +1,14 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fail } from "@sojourn/protocol";
-import { blockStoreRules } from "@sojourn/testkit";
-import { describe, expect, test } from "vitest";
+import { type BlockStorePlace, blockStoreRules } from "@sojourn/testkit";
+import { afterEach, describe, expect, test } from "vitest";
 import { makeBlock } from "../blocks/block.ts";
 import { cachedStore } from "./cached.ts";
+import { directoryStore } from "./directory.ts";
 import { memoryStore } from "./memory.ts";
-import type { BlockStore } from "./port.ts";
+import type { Block, BlockStore } from "./port.ts";
 import { tieredStore } from "./tiered.ts";
 
 /** A store that is full: it holds what it holds and takes nothing more. */
@@ -12,7 +16,39 @@ function fullStore(): BlockStore {
   return { ...memoryStore("full"), put: async () => fail("store-failed", "client", "full: no space is left") };
 }
 
+const folders = new Map<BlockStore, string>();
+
+afterEach(async () => {
+  for (const folder of folders.values()) await rm(folder, { recursive: true, force: true });
+  folders.clear();
+});
+
+/** Two folders under one store; what is damaged is damaged in both. */
+function overFolders(make: (near: BlockStore, far: BlockStore) => BlockStore): BlockStorePlace {
+  return {
+    open: async (seed) => {
+      const folder = await mkdtemp(join(tmpdir(), "sojourn-tiers-"));
+      const [near, far] = ["near", "far"].map((name) => directoryStore(join(folder, name), { name, durable: false }));
+      const store = make(near as BlockStore, far as BlockStore);
+      folders.set(store, folder);
+      for (const block of seed) await store.put(block);
+      return store;
+    },
+    damage: async (store: BlockStore, { cid }: Block, bytes: Uint8Array) => {
+      for (const name of ["near", "far"]) {
+        const path = join(folders.get(store) as string, name, cid.slice(-3, -1), cid);
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, bytes);
+      }
+    },
+  };
+}
+
 describe("tiered stores", () => {
+  for (const rule of blockStoreRules) {
+    test(`${rule.title}: of two folders`, () => rule.check(overFolders((near, far) => tieredStore([near, far]))));
+  }
+
   for (const rule of blockStoreRules) {
     test(rule.title, () => rule.check({ open: (seed) => tieredStore([fullStore(), memoryStore("memory", seed)]) }));
   }
@@ -35,6 +71,10 @@ describe("tiered stores", () => {
 });
 
 describe("a cached store", () => {
+  for (const rule of blockStoreRules) {
+    test(`${rule.title}: of two folders`, () => rule.check(overFolders(cachedStore)));
+  }
+
   for (const rule of blockStoreRules) {
     test(rule.title, () => rule.check({ open: (seed) => cachedStore(memoryStore(), memoryStore("origin", seed)) }));
   }
