@@ -6,7 +6,7 @@ import { REPLACED_PARTS, replacedParts } from "./slim-three.ts";
 import { cutSprites } from "./sprites.ts";
 
 /** What a visitor downloads before the first picture, gzipped. */
-const PAGE_BYTES = 226_304;
+const PAGE_BYTES = 223_232;
 
 let files: Map<string, Uint8Array>;
 let text: (name: string) => string;
@@ -16,12 +16,27 @@ beforeAll(async () => {
   text = (name) => Buffer.from(files.get(name) ?? new Uint8Array()).toString("utf8");
 });
 
+/** Files that a script begins with. */
+const imported = (script: string): string[] => [...script.matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)].map(([, name]) => name as string);
+
 describe("the built page", () => {
   it("is whole, and small enough for a phone on the road", () => {
     expect([...files.keys()]).toEqual(expect.arrayContaining(["index.html", "main.js", "style.css", "icon.svg", "avatars.png", "ui.png"]));
-    const bytes = ["index.html", "main.js", "style.css"].reduce((sum, name) => sum + gzipSync(files.get(name) ?? "").length, 0);
+    const parts = [...text("index.html").matchAll(/modulepreload" href="([^"]+)"/g)].map(([, name]) => name as string);
+    const names = ["index.html", "main.js", "style.css", ...parts];
+    const bytes = names.reduce((sum, name) => sum + gzipSync(files.get(name) ?? "").length, 0);
     expect(bytes).toBeGreaterThan(50_000);
     expect(bytes).toBeLessThan(PAGE_BYTES);
+  });
+
+  it("asks for the swarm only when there is one to join", () => {
+    const beginning = ["main.js", ...imported(text("main.js"))];
+    for (const name of beginning.slice(1)) expect(text("index.html")).toContain(`<link rel="modulepreload" href="${name}">`);
+    const speaksOfSwarms = (name: string): boolean => text(name).includes("its asks do not rise");
+    expect(beginning.filter(speaksOfSwarms)).toEqual([]);
+    const later = [...text("main.js").matchAll(/import\("\.\/([^"]+)"\)/g)].map(([, name]) => name as string);
+    expect(later.filter(speaksOfSwarms)).toHaveLength(1);
+    for (const name of later) for (const part of imported(text(name))) expect(files.has(part), part).toBe(true);
   });
 
   it("leaves out every part of three that it means to", async () => {

@@ -74,7 +74,7 @@ export { cachedStore } from "./stores/cached.ts";
 export { type HttpStoreOptions, httpStore } from "./stores/http.ts";
 export { memoryStore } from "./stores/memory.ts";
 export { notedStore } from "./stores/noted.ts";
-export { type PeersOptions, type PeersReport, PeersStore } from "./stores/peers.ts";
+export type { PeersOptions, PeersReport, PeersStore } from "./stores/peers.ts";
 export type { Block, BlockStore, GetOptions } from "./stores/port.ts";
 export { s3Store } from "./stores/s3.ts";
 export { tieredStore } from "./stores/tiered.ts";

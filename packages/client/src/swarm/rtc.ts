@@ -6,11 +6,6 @@ import { CALLS } from "../limits.ts";
 
 const LABEL = "sojourn-swarm/1";
 
-/** Whether this platform can share blocks at all. */
-export function canConnect(): boolean {
-  return typeof globalThis.RTCPeerConnection === "function";
-}
-
 export interface Connection {
   /** Settles with an open channel, or with undefined when there will be none. */
   readonly channel: Promise<MemberChannel | undefined>;

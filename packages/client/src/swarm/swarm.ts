@@ -1,12 +1,12 @@
-// One page's part in the swarm of the world it shows: where it meets others, what it holds for them, and what it takes from them. Law:
-// whoever has switched it off opens no connection and gives nothing, and a world that does not let others keep it is not shared.
-import type { ContentId, Manifest, WorldId } from "@sojourn/protocol";
+// One page's part in the swarm of the world it shows: where it meets others, what it holds for them, and what it takes from them. What
+// does that is loaded when there is a swarm to join. Law: whoever has switched it off opens no connection and gives nothing, and a world
+// that does not let others keep it is not shared.
+import { type ContentId, fail, type Manifest, type Result, type WorldId } from "@sojourn/protocol";
 import type { Clock, Link } from "@sojourn/runtime";
-import { type BlockStore, GIVE_DEFAULTS, type GiveLimits, notedStore, PEERS, type PeersReport, PeersStore } from "@sojourn/substrate";
+import { type BlockStore, GIVE_DEFAULTS, type GiveLimits, notedStore, PEERS, type PeersReport, type PeersStore } from "@sojourn/substrate";
 import { worldAddress } from "../address.ts";
 import { CALLS } from "../limits.ts";
-import { Meeting } from "./meeting.ts";
-import { canConnect } from "./rtc.ts";
+import type { Meeting } from "./meeting.ts";
 
 /** How one takes part in swarms. Others that one is connected to see one's network address. */
 export interface SwarmOptions {
@@ -29,9 +29,18 @@ export interface Whereabouts {
   readonly friends: readonly string[];
 }
 
+type Parts = typeof import("./parts.ts");
+
 interface Here extends Whereabouts {
-  readonly peers: PeersStore;
+  /** The other members, once the parts are there; undefined when they could not be had. */
+  readonly ready: Promise<PeersStore | undefined>;
+  open: { readonly parts: Parts; readonly peers: PeersStore } | undefined;
+  /** Versions that were whole before the parts were there. */
+  readonly whole: ContentId[];
 }
+
+/** As a fetch names the other members, and asks them before whoever else. */
+const OTHERS = { name: "other travellers", tier: -1 } as const;
 
 export class Swarm {
   readonly #cache: BlockStore;
@@ -54,7 +63,7 @@ export class Swarm {
 
   /** Undefined while one takes part in none. */
   get report(): SwarmReport | undefined {
-    const { report } = this.#here?.peers ?? {};
+    const { report } = this.#here?.open?.peers ?? {};
     return report === undefined
       ? undefined
       : { ...report, meetings: [...this.#meetings.values()].filter(({ state }) => state === "met").length };
@@ -64,20 +73,22 @@ export class Swarm {
   noted(): BlockStore {
     return notedStore(this.#cache, (cid) => {
       const set = (this.#world === undefined ? undefined : this.#inHand.get(this.#world)) ?? this.#early;
-      if (this.#here !== undefined) this.#here.peers.holds(cid);
+      if (this.#here?.open !== undefined) this.#here.open.peers.holds(cid);
       else if (set.size < PEERS.given) set.add(cid);
     });
   }
 
   /** Other members first, then whoever else. A lie among members was dealt with among them: here it is only a block they do not have. */
   sources(others: readonly BlockStore[]): readonly BlockStore[] {
-    const { peers } = this.#here ?? {};
-    if (peers === undefined) return others;
-    const { name, tier } = peers;
+    const here = this.#here;
+    if (here === undefined) return others;
+    const lacks = (cid: ContentId): Result<never> => fail("missing-block", "peer", `${OTHERS.name} do not hold block ${cid}`);
     const forgiving: BlockStore = {
-      ...{ name, tier, has: (cid) => peers.has(cid), put: (block) => peers.put(block) },
+      ...OTHERS,
+      has: async (cid) => (await (await here.ready)?.has(cid)) === true,
+      put: async (block) => lacks(block.cid),
       get: async (cid, options) => {
-        const got = await peers.get(cid, options);
+        const got = (await (await here.ready)?.get(cid, options)) ?? lacks(cid);
         return got.ok ? got : { ok: false, fault: { ...got.fault, code: "missing-block" } };
       },
     };
@@ -103,16 +114,36 @@ export class Swarm {
     }
     if (this.#here?.world === world && this.#here.base === base) return;
     this.leave();
-    const peers = new PeersStore({ held: this.#cache, given, give: this.#options.give ?? GIVE_DEFAULTS, now: this.#tools.clock.monotonic });
-    this.#here = { world, base, friends: [...new Set([...friends, ...(this.#options.friends ?? [])])].slice(0, CALLS.friends), peers };
+    const { promise: ready, resolve } = Promise.withResolvers<PeersStore | undefined>();
+    const known = [...new Set([...friends, ...(this.#options.friends ?? [])])].slice(0, CALLS.friends);
+    const here: Here = { world, base, friends: known, ready, open: undefined, whole: [] };
+    this.#here = here;
+    void this.#open(here, given).then(resolve);
+  }
+
+  async #open(here: Here, given: Set<ContentId>): Promise<PeersStore | undefined> {
+    const parts = await import("./parts.ts").catch(() => undefined);
+    const options = this.#options;
+    if (this.#here !== here || options === false) return undefined;
+    if (parts === undefined) {
+      // Whoever they would come from is gone: without them everything comes from elsewhere, and the next world is another try.
+      this.#here = undefined;
+      return undefined;
+    }
+    const { clock } = this.#tools;
+    const peers = new parts.PeersStore({ ...OTHERS, held: this.#cache, given, give: options.give ?? GIVE_DEFAULTS, now: clock.monotonic });
+    here.open = { parts, peers };
     peers.expect(true);
-    if (base === undefined) this.#meetFriends();
-    else this.#meet(base);
+    for (const root of here.whole) peers.holdsWhole(root);
+    if (here.base === undefined) this.#meetFriends();
+    else this.#meet(here.base);
+    return peers;
   }
 
   /** All of this version is in the cache now. */
   holdsWhole(root: ContentId): void {
-    this.#here?.peers.holdsWhole(root);
+    if (this.#here?.open !== undefined) this.#here.open.peers.holdsWhole(root);
+    else this.#here?.whole.push(root);
   }
 
   /** Changes how one takes part, from now on. */
@@ -122,8 +153,8 @@ export class Swarm {
       this.leave();
       return;
     }
-    if (this.#here !== undefined) this.#here.peers.give = options.give ?? GIVE_DEFAULTS;
-    else this.enter(base, manifest);
+    if (this.#here === undefined) this.enter(base, manifest);
+    else if (this.#here.open !== undefined) this.#here.open.peers.give = options.give ?? GIVE_DEFAULTS;
     if (root !== undefined) this.holdsWhole(root);
   }
 
@@ -134,7 +165,7 @@ export class Swarm {
     this.#failures = 0;
     for (const meeting of this.#meetings.values()) meeting.close();
     this.#meetings.clear();
-    this.#here?.peers.close();
+    this.#here?.open?.peers.close();
     this.#here = undefined;
   }
 
@@ -152,17 +183,19 @@ export class Swarm {
 
   #meet(base: string): void {
     const address = worldAddress(base);
-    if (this.#here === undefined || !address.ok) return;
+    if (this.#here?.open === undefined || !address.ok) return;
     const known = this.#meetings.get(address.value.base);
     if (known !== undefined && known.state !== "closed") return;
     const url = address.value.link.replace(/\/[^/]*$/, "/swarm");
-    const { world, peers } = this.#here;
-    this.#meetings.set(address.value.base, new Meeting(url, world, peers, this.#tools, { changed: () => this.#changed() }));
+    const { world } = this.#here;
+    const { peers, parts } = this.#here.open;
+    this.#meetings.set(address.value.base, new parts.Meeting(url, world, peers, this.#tools, { changed: () => this.#changed() }));
   }
 
   #changed(): void {
-    if (this.#here === undefined) return;
-    const { base, peers } = this.#here;
+    if (this.#here?.open === undefined) return;
+    const { base } = this.#here;
+    const { peers } = this.#here.open;
     const home = base === undefined ? undefined : this.#meetings.get(base);
     if (home?.state === "met") {
       this.#failures = 0;
@@ -200,4 +233,9 @@ export class Swarm {
       else this.#changed();
     });
   }
+}
+
+/** Whether this platform can share blocks at all. */
+function canConnect(): boolean {
+  return typeof globalThis.RTCPeerConnection === "function";
 }

@@ -1,7 +1,8 @@
 // The swarm as a victim: members that speak the channel's own protocol and lie in it. A liar is left for good, so every lie has a member
 // of its own, and so has every truth.
 import { type ContentId, decodeChannel, encodeChannel, SWARM } from "@sojourn/protocol";
-import { memoryStore, PeersStore } from "@sojourn/substrate";
+import { memoryStore } from "@sojourn/substrate";
+import { PeersStore } from "@sojourn/substrate/swarm";
 import { CID } from "multiformats/cid";
 import { channelPair, type PairedChannel } from "../channel-pair.ts";
 import type { Victim } from "./attack.ts";
