@@ -18,6 +18,7 @@ import {
 import { gatewayAddresses } from "./address.ts";
 import { keepHead, knownKeys, seenHead, settled } from "./kept.ts";
 import { HEIRS } from "./limits.ts";
+import { bestOf } from "./newest-head.ts";
 import type { RefusedCopy, ResumedBy, TravellerStorage } from "./visitor.ts";
 
 /** What is known of a world beside what was kept of its heads. */
@@ -52,20 +53,11 @@ export async function lookForHeads(silent: Silent, storage: TravellerStorage, no
       else copies.push({ world, at, why: one.fork });
     }),
   );
-  const newest = found.toSorted((a, b) => b.head.sequence - a.head.sequence)[0];
-  // An heir's own word may have been looked at a moment before the world's was found.
-  const best = found.find((one) => one.claim === undefined && newest !== undefined && isUndoing(one, newest)) ?? newest;
+  const best = bestOf(found);
   if (best === undefined) return { copies };
   const remembered = rememberHead({ ...(kept.ok ? kept.value : undefined), ...best.head, heardMs: heardMs ?? 0 } as SeenHead, best, judge);
   if (remembered !== undefined) await settled(keepHead(storage, world, remembered));
   return { found: best, copies };
-}
-
-/** A head of the world's own that is lower than an heir's was only let through because it undoes that. */
-function isUndoing(own: FoundHead, { resumption }: FoundHead): boolean {
-  if (resumption === undefined || own.head.sequence <= resumption.fromSequence) return false;
-  const { timeMs } = own.heartbeat;
-  return timeMs < resumption.sinceMs && timeMs > resumption.sinceMs - resumption.heir.afterMs;
 }
 
 function seenWith(kept: SeenHead | undefined, { world, heardMs = 0, succession }: Silent, judge: HeadJudge): SeenHead {

@@ -116,6 +116,8 @@ export const CALLS = {
   /** A place that was lost is looked for again after so long, and at most after so long. Milliseconds. */
   againMs: 2_000,
   againMostMs: 60_000,
+  /** How long a friend is asked for the head of a world that is gone. */
+  headMs: 3_000,
   /** How often, and how far apart, one looks for a world that is gone among those who may have it. Milliseconds. */
   loads: 6,
   loadAgainMs: 2_000,

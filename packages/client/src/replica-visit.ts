@@ -1,24 +1,24 @@
 // A world that was never met, from any place that keeps a copy: its head is judged, its version brought here whole and checked, and what a
 // traveller would have kept of a visit is kept. Then entering it is what entering a known world without an authority always is: a ghost's.
 import { headJudge } from "@sojourn/passport";
-import { check, fail, type Manifest, manifestSchema, ok, type PhysicsConfig, type Result } from "@sojourn/protocol";
+import { type ContentId, check, type Manifest, manifestSchema, ok, type PhysicsConfig, type Result } from "@sojourn/protocol";
+import { connect, systemClock } from "@sojourn/runtime";
 import {
   type BlockStore,
   type FetchProgress,
   type FoundHead,
   fetchVersion,
-  followHead,
-  type HeadJudge,
   httpReplica,
-  openHead,
   openVersion,
-  readFoundHead,
+  type Replica,
   rememberHead,
-  type SeenHead,
   type SubstrateView,
 } from "@sojourn/substrate";
 import { worldAddress } from "./address.ts";
 import { keepHead, knownKeys, pinWorld, rememberWorld, seenHead, settled } from "./kept.ts";
+import { CALLS } from "./limits.ts";
+import { friendReplica, newestAmong, publicVersion } from "./newest-head.ts";
+import { Swarm, type SwarmOptions } from "./swarm/swarm.ts";
 import type { TravellerStorage } from "./visitor.ts";
 
 export interface ReplicaVisit {
@@ -31,6 +31,10 @@ export interface ReplicaVisit {
   readonly nowMs: number;
   /** How much of the version is here; the whole is unknown before its root came. Bytes. */
   readonly onProgress?: (progress: Pick<FetchProgress, "bytesDone" | "bytesTotal">) => void;
+  /** Worlds that may keep a copy as well, or know others who show it: asked for their heads and blocks, and for members of its swarm. */
+  readonly friends?: readonly string[];
+  /** How one takes part in its swarm while it is brought here; false, or without WebRTC: not at all. */
+  readonly swarm?: SwarmOptions | false;
 }
 
 export interface KeptReplica {
@@ -48,19 +52,22 @@ const WALK: PhysicsConfig = { tickHz: 20, speed: 5, bodyWidth: 0.6, bodyHeight: 
  * (a newer or another one was seen), those of fetching, and of the storage.
  */
 export async function keepFromReplica(visit: ReplicaVisit): Promise<Result<KeptReplica>> {
-  const { world, from, storage, cache, nowMs, onProgress } = visit;
+  const { world, from, storage, cache, nowMs } = visit;
   const address = worldAddress(from);
   if (!address.ok) return address;
-  const replica = httpReplica(from);
-  const found = await newestAt(visit);
+  const replicas = [httpReplica(from), ...friendsOf(visit).map(friendReplica)];
+  const known = await settled(knownKeys(storage, world));
+  const seen = await settled(seenHead(storage, world));
+  if (!known.ok || !seen.ok) return known.ok ? (seen as Result<never>) : known;
+  const judge = headJudge(() => known.value);
+  const found = await newestAmong(world, replicas, judge, seen.value, nowMs);
   if (!found.ok) return found;
-  const { heartbeat, fork, resumption } = found.value;
-  if (fork !== undefined) return fail("forked", "peer", `What lies there is somebody's own copy and not ${world}: ${fork}.`);
-  if (heartbeat.version === null)
-    return fail("missing-block", "world", "This world lets nobody keep its land: there is nothing to look at.");
-  const fetched = await fetchVersion(heartbeat.version, { cache, sources: [replica.blocks], ...(onProgress && { onProgress }) });
+  const { heartbeat, resumption } = found.value;
+  const version = publicVersion(world, found.value);
+  if (!version.ok) return version;
+  const fetched = await bringHere(visit, version.value, replicas);
   if (!fetched.ok) return fetched;
-  const view = await openVersion(heartbeat.version, cache);
+  const view = await openVersion(version.value, cache);
   if (!view.ok) return view;
   const manifest = manifestOf(world, view.value);
   if (!manifest.ok) return manifest;
@@ -69,31 +76,32 @@ export async function keepFromReplica(visit: ReplicaVisit): Promise<Result<KeptR
     keepAll(storage, url, world, { manifest: manifest.value, ...timesOf(heartbeat.timeMs, resumption?.fromMs), ...spawnOf(view.value) }),
   );
   if (!kept.ok) return kept;
-  const seen = rememberHead(found.value.seen, found.value, found.value.judge);
-  const remembered = seen === undefined ? kept : await settled(keepHead(storage, world, seen));
+  const shown = rememberHead(seen.value, found.value, judge);
+  const remembered = shown === undefined ? kept : await settled(keepHead(storage, world, shown));
   return remembered.ok ? ok({ url, found: found.value, name: manifest.value.name }) : remembered;
-
-  async function newestAt({ storage: store }: ReplicaVisit): Promise<Result<FoundHead & Judged>> {
-    const known = await settled(knownKeys(store, world));
-    const seen = await settled(seenHead(store, world));
-    if (!known.ok || !seen.ok) return known.ok ? (seen as Result<never>) : known;
-    const judge: HeadJudge = headJudge(() => known.value);
-    const bytes = await replica.heads.read(world);
-    if (!bytes.ok) return bytes;
-    if (bytes.value === undefined) return fail("missing-block", "client", `${from} keeps no head of ${world}`);
-    const genuine = openHead(world, bytes.value, judge);
-    if (!genuine.ok) return genuine;
-    const followed = followHead(seen.value, genuine.value);
-    if (!followed.ok) return followed;
-    const read = await readFoundHead(followed.value, replica.blocks, judge, nowMs, seen.value);
-    return read.ok ? ok({ ...read.value, judge, seen: seen.value }) : read;
-  }
 }
 
-interface Judged {
-  readonly judge: HeadJudge;
-  /** What was known before. */
-  readonly seen: SeenHead | undefined;
+function friendsOf({ from, friends = [] }: ReplicaVisit): string[] {
+  const home = worldAddress(from);
+  const bases = friends.flatMap((friend) => {
+    const address = worldAddress(friend);
+    return address.ok && !(home.ok && home.value.base === address.value.base) ? [address.value.base] : [];
+  });
+  return [...new Set(bases)].slice(0, CALLS.friends);
+}
+
+/** The version whole: from those who show it now, and from the copies. */
+async function bringHere(visit: ReplicaVisit, root: ContentId, replicas: readonly Replica[]): Promise<Result<unknown>> {
+  const { world, from, cache, onProgress } = visit;
+  const swarm = new Swarm(cache, { connect, clock: systemClock }, visit.swarm ?? {});
+  const kept = swarm.noted();
+  swarm.join({ world, base: undefined, friends: [from, ...friendsOf(visit)] });
+  try {
+    const sources = swarm.sources(replicas.map(({ blocks }) => blocks));
+    return await fetchVersion(root, { cache: kept, sources, ...(onProgress && { onProgress }) });
+  } finally {
+    swarm.leave();
+  }
 }
 
 function timesOf(seenMs: number, heardMs: number | undefined): { readonly seenMs: number; readonly heardMs?: number } {

@@ -3,13 +3,13 @@
 import { type ContentId, fail, ok, type Result } from "@sojourn/protocol";
 import { nodeBlock } from "../blocks/block.ts";
 import type { Block, BlockStore } from "../stores/port.ts";
-import { chunkBlock } from "./build.ts";
 import { chunkIsEmpty, SOLID_BYTES } from "./chunk-codec.ts";
 import { changeIndex, type IndexChange, indexLevels } from "./index-tree.ts";
 import { checkStaticObject, settledObject } from "./object-codec.ts";
 import { type Root, readRoot, rootNode } from "./root-codec.ts";
 import { chunkAt, chunkBounds } from "./scene.ts";
 import type { Chunk, StaticObject, SubstrateView } from "./types.ts";
+import { chunkBlock } from "./version-blocks.ts";
 import { readNode } from "./view.ts";
 
 /** What to take out: the object's id, or better the object itself, whose place tells the chunk without a search. */

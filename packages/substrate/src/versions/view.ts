@@ -6,13 +6,13 @@ import { decodeNode, type NodeValue } from "../blocks/node-codec.ts";
 import { LIMITS } from "../limits.ts";
 import type { BlockStore, GetOptions } from "../stores/port.ts";
 import { Branch, chunksUnder } from "./branch.ts";
-import { versionOf } from "./build.ts";
 import { keptChunk, readChunk } from "./chunk-codec.ts";
 import { indexLevels, readIndexNode, slotAt } from "./index-tree.ts";
 import { type Root, readRoot } from "./root-codec.ts";
 import { chunkBounds } from "./scene.ts";
 import { readScene } from "./scene-codec.ts";
 import type { Chunk, ChunkCoord, StaticObject, SubstrateVersion, SubstrateView } from "./types.ts";
+import { versionOf } from "./version-blocks.ts";
 
 /** Chunks asked for at the same time by `loadAll` and `loadArea`. */
 const PARALLEL_CHUNKS = 16;

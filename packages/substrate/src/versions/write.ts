@@ -1,15 +1,15 @@
 // Writes a version as its chunks come, for worlds that fit into no memory: every block is handed on as soon as it is made, the root last.
-// The same parts give the same root as buildVersion.
+// The same parts give the same root, whoever puts them together.
 import { type ContentId, fail, ok, type Result } from "@sojourn/protocol";
 import { nodeBlock } from "../blocks/block.ts";
 import type { Block } from "../stores/port.ts";
-import { chunkBlock, sceneBlock, versionOf } from "./build.ts";
 import { chunkIsEmpty } from "./chunk-codec.ts";
 import { indexLevels } from "./index-tree.ts";
 import { IndexWriter, type PutBlock } from "./index-writer.ts";
 import { type Root, rootNode } from "./root-codec.ts";
 import { chunkBounds, type Scene } from "./scene.ts";
 import type { Chunk, SubstrateVersion } from "./types.ts";
+import { chunkBlock, sceneBlock, versionOf } from "./version-blocks.ts";
 
 export interface WrittenParts {
   readonly name: string;

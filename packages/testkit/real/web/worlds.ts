@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,7 @@ const WORDS_CHARS = 2_000;
 
 export interface Served {
   readonly url: string;
+  readonly id: string;
   readonly folder: string;
   /** As a power cut ends it: no goodbye. */
   kill(): Promise<void>;
@@ -28,22 +29,24 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export async function serveWorld(name: string, home: string, port: number): Promise<Served> {
+/** `what`: one of ours by name, or a map. The data folder is called as the world is, or as the map's file. */
+export async function serveWorld(what: string, home: string, port: number, ...more: readonly string[]): Promise<Served> {
+  const name = basename(what, ".tmj");
   const folder = join(home, name);
-  const child = spawn(process.execPath, [MAIN, "serve", name, "--data", folder, "--port", String(port), "--json"], {
+  const child = spawn(process.execPath, [MAIN, "serve", what, "--data", folder, "--port", String(port), "--json", ...more], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let words = "";
   child.stderr.on("data", (chunk: Buffer) => {
     words = (words + chunk.toString()).slice(-WORDS_CHARS);
   });
-  const ready = await new Promise<{ url: string }>((resolve, reject) => {
+  const ready = await new Promise<{ url: string; id: string }>((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`${name} ended with ${String(code)} before it was open: ${words}`)));
     createInterface({ input: child.stdout }).on("line", (line) => {
-      if (line.includes('"event":"ready"')) resolve(JSON.parse(line) as { url: string });
+      if (line.includes('"event":"ready"')) resolve(JSON.parse(line) as { url: string; id: string });
     });
   });
-  return { url: ready.url, folder, kill: () => killNow(child) };
+  return { url: ready.url, id: ready.id, folder, kill: () => killNow(child) };
 }
 
 async function killNow(child: ChildProcess): Promise<void> {
@@ -60,4 +63,11 @@ export async function pin(world: Served, other: Served, as: string): Promise<voi
   });
   const [code] = (await once(child, "exit")) as [number];
   if (code !== 0) throw new Error(`peer add ended with ${code}`);
+}
+
+/** The world writes down what it is, for whoever copies it. */
+export async function heartbeat(world: Served): Promise<void> {
+  const child = spawn(process.execPath, [MAIN, "heartbeat", "--data", world.folder, "--json"], { stdio: "ignore" });
+  const [code] = (await once(child, "exit")) as [number];
+  if (code !== 0) throw new Error(`heartbeat ended with ${code}`);
 }
