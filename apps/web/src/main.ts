@@ -56,7 +56,11 @@ const asked = new URL(location.href).searchParams;
 const deadWorld = asked.get("visit");
 
 /** Travellers to such worlds are kept apart: what a link says of an address is not what is known of it elsewhere. */
-async function visitReplica(root: HTMLElement, world: string, friends: readonly string[]): Promise<{ readonly url: string } & ReturnType<typeof browserTraveller>> {
+async function visitReplica(
+  root: HTMLElement,
+  world: string,
+  friends: readonly string[],
+): Promise<{ readonly url: string } & ReturnType<typeof browserTraveller>> {
   const kept = browserTraveller("visits");
   const from = new URL(asked.get("from") ?? ".", location.href);
   const loading = new Loading();
@@ -72,7 +76,8 @@ async function visitReplica(root: HTMLElement, world: string, friends: readonly 
 
 async function visit(root: HTMLElement, choice: Choice, friends: readonly string[]): Promise<string> {
   try {
-    const { url, ...traveller } = deadWorld === null ? { url: choice.url, ...browserTraveller() } : await visitReplica(root, deadWorld, friends);
+    const { url, ...traveller } =
+      deadWorld === null ? { url: choice.url, ...browserTraveller() } : await visitReplica(root, deadWorld, friends);
     visitor = enter(url, { name: choice.name, conditioner, swarm: sharingAt(keptRate(), friends), ...traveller });
   } catch (error) {
     if (error instanceof FaultError) return error.fault.detail;

@@ -7,6 +7,7 @@ import {
   followHead,
   type GenuineHead,
   type HeadJudge,
+  type Heartbeat,
   httpReplica,
   openHead,
   type Replica,
@@ -91,4 +92,9 @@ export function publicVersion(world: WorldId, { heartbeat, fork }: FoundHead): R
   if (heartbeat.version === null)
     return fail("missing-block", "world", "This world lets nobody keep its land: there is nothing to look at.");
   return ok(heartbeat.version);
+}
+
+/** Whether those who show it may give it to each other. */
+export function isShared({ archive: { policy } }: Pick<Heartbeat, "archive">): boolean {
+  return policy === "builds" || policy === "all";
 }

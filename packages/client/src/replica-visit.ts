@@ -8,6 +8,7 @@ import {
   type FetchProgress,
   type FoundHead,
   fetchVersion,
+  type Heartbeat,
   httpReplica,
   openVersion,
   type Replica,
@@ -17,7 +18,7 @@ import {
 import { worldAddress } from "./address.ts";
 import { keepHead, knownKeys, pinWorld, rememberWorld, seenHead, settled } from "./kept.ts";
 import { CALLS } from "./limits.ts";
-import { friendReplica, newestAmong, publicVersion } from "./newest-head.ts";
+import { friendReplica, isShared, newestAmong, publicVersion } from "./newest-head.ts";
 import { Swarm, type SwarmOptions } from "./swarm/swarm.ts";
 import type { TravellerStorage } from "./visitor.ts";
 
@@ -65,11 +66,11 @@ export async function keepFromReplica(visit: ReplicaVisit): Promise<Result<KeptR
   const { heartbeat, resumption } = found.value;
   const version = publicVersion(world, found.value);
   if (!version.ok) return version;
-  const fetched = await bringHere(visit, version.value, replicas);
+  const fetched = await bringHere(visit, version.value, replicas, isShared(heartbeat));
   if (!fetched.ok) return fetched;
   const view = await openVersion(version.value, cache);
   if (!view.ok) return view;
-  const manifest = manifestOf(world, view.value);
+  const manifest = manifestOf(world, view.value, heartbeat.archive);
   if (!manifest.ok) return manifest;
   const url = address.value.base;
   const kept = await settled(
@@ -91,9 +92,9 @@ function friendsOf({ from, friends = [] }: ReplicaVisit): string[] {
 }
 
 /** The version whole: from those who show it now, and from the copies. */
-async function bringHere(visit: ReplicaVisit, root: ContentId, replicas: readonly Replica[]): Promise<Result<unknown>> {
+async function bringHere(visit: ReplicaVisit, root: ContentId, replicas: readonly Replica[], isShared: boolean): Promise<Result<unknown>> {
   const { world, from, cache, onProgress } = visit;
-  const swarm = new Swarm(cache, { connect, clock: systemClock }, visit.swarm ?? {});
+  const swarm = new Swarm(cache, { connect, clock: systemClock }, isShared && (visit.swarm ?? {}));
   const kept = swarm.noted();
   swarm.join({ world, base: undefined, friends: [from, ...friendsOf(visit)] });
   try {
@@ -119,12 +120,12 @@ async function keepAll(
 }
 
 /** What can be said of a world by its static part alone. */
-function manifestOf(world: string, { version }: SubstrateView): Result<Manifest> {
+function manifestOf(world: string, { version }: SubstrateView, { policy, delayMs }: Heartbeat["archive"]): Result<Manifest> {
   const lists = { allowedItems: [], assets: [], customs: [], components: [], entityKinds: [], itemKinds: [], portals: [] };
   const name = version.name.slice(0, 16) || "A world";
   return check(
     manifestSchema,
-    { world, name, about: "", substrate: version.root, physics: WALK, archive: "all", archiveDelayMs: 0, gateways: ["/"], ...lists },
+    { world, name, about: "", substrate: version.root, physics: WALK, archive: policy, archiveDelayMs: delayMs, gateways: ["/"], ...lists },
     "manifest",
   );
 }

@@ -13,7 +13,7 @@ import {
 } from "@sojourn/substrate";
 import { worldAddress } from "../address.ts";
 import { CALLS } from "../limits.ts";
-import { friendReplica, newestAmong, publicVersion } from "../newest-head.ts";
+import { friendReplica, isShared, newestAmong, publicVersion } from "../newest-head.ts";
 import { Swarm, type SwarmReport } from "./swarm.ts";
 
 export interface SwarmLoad {
@@ -54,7 +54,7 @@ export async function loadFromSwarm(load: SwarmLoad): Promise<Result<SwarmLoaded
   const named = found === undefined ? undefined : publicVersion(world, found.value);
   if (named?.ok === false) return named;
   const root = load.root ?? (named?.value as ContentId);
-  const swarm = new Swarm(cache, { connect, clock: systemClock }, {});
+  const swarm = new Swarm(cache, { connect, clock: systemClock }, (found === undefined || isShared(found.value.heartbeat)) && {});
   const kept = swarm.noted();
   swarm.join({ world, base: undefined, friends: bases });
   try {

@@ -126,7 +126,10 @@ export interface WorldDefinition<
   readonly health?: number;
   /** How one moves, sees and reaches; what is not given has a good default. */
   readonly physics?: Partial<PhysicsConfig>;
-  /** What of this world others may keep and serve. "builds" when not given. */
+  /**
+   * What of this world others may keep and serve. "builds" when not given. Whoever plays in it is given every block they see, also with
+   * "none": that lets nobody else pass them on, and hides nothing.
+   */
   readonly archive?: Manifest["archive"];
   /** What was built is kept by others no sooner than so many minutes later, at most a year. 0 when not given. */
   readonly archiveDelayMinutes?: number;
