@@ -55,11 +55,11 @@ afterAll(async () => {
 /** A traveller of their own enters; afterwards all of the world is there. */
 async function enterFrom(page: Page, url: string, swarm: boolean): Promise<Loaded> {
   await page.evaluate(
-    ({ to, isSharing }) => {
+    ({ to, isSharing, friend }) => {
       const here = globalThis as unknown as Entered;
-      here.visitor = here.inPage.client.enter(to, { name: "Ada", ...(isSharing ? {} : { swarm: false }) });
+      here.visitor = here.inPage.client.enter(to, { name: "Ada", swarm: isSharing ? { friends: [friend] } : false });
     },
-    { to: url, isSharing: swarm },
+    { to: url, isSharing: swarm, friend: dungeon.url },
   );
   await page.waitForFunction(() => {
     const { visitor } = globalThis as unknown as Entered;
@@ -114,7 +114,12 @@ describe.skipIf(CHROMIUM === "")("a swarm of pages", () => {
     const kept = `${dungeon.url}/ipns/${headName(moor.id)}?format=ipns-record`;
     await expect.poll(async () => (await fetch(kept)).status, { timeout: 90_000, interval: 250 }).toBe(200);
     await moor.kill();
-    for (const page of open) await page.waitForFunction(() => (globalThis as unknown as Entered).visitor?.state === "GHOST");
+    // Those who saw it go on meeting next door.
+    for (const page of open)
+      await page.waitForFunction(() => {
+        const { visitor } = globalThis as unknown as Entered;
+        return visitor?.state === "GHOST" && visitor.swarm?.meetings === 1;
+      });
     const fourth = await pages.open(browser);
     const load = (world: string): Promise<Found> =>
       fourth.evaluate(

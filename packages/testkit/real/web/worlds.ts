@@ -33,7 +33,8 @@ export async function freePort(): Promise<number> {
 export async function serveWorld(what: string, home: string, port: number, ...more: readonly string[]): Promise<Served> {
   const name = basename(what, ".tmj");
   const folder = join(home, name);
-  const child = spawn(process.execPath, [MAIN, "serve", what, "--data", folder, "--port", String(port), "--json", ...more], {
+  const which = what.endsWith(".tmj") ? ["--map", what] : [what];
+  const child = spawn(process.execPath, [MAIN, "serve", ...which, "--data", folder, "--port", String(port), "--json", ...more], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let words = "";
