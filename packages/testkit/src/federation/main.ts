@@ -6,7 +6,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { FAULT_KINDS, type FaultKind } from "./fault-kinds.ts";
 import { planRun, type RunOutcome, type RunPlan, runFederation, TRAVELLERS, WORLDS } from "./run.ts";
-import { planShards, runShards, type SimOutcome, sumUp, TRANSFERS_EACH } from "./shards.ts";
+import { inFull, planShards, runShards, type SimOutcome, sumUp, TRANSFERS_EACH } from "./shards.ts";
 import { replayOf, shrink } from "./shrink.ts";
 
 const SMOKE_TRANSFERS = 8_000;
@@ -77,9 +77,10 @@ function tenths(ms: number): number {
   return Math.round(ms / 100) / 10;
 }
 
-async function runAll(plans: readonly RunPlan[], seed: number): Promise<boolean> {
+async function runAll(seed: number, transfers: number, changes: Partial<RunPlan>): Promise<boolean> {
   const startedMs = performance.now();
-  const outcomes = await runShards(plans, wholeNumber(values.threads, availableParallelism()));
+  const planned = await runShards(planShards(seed, transfers, changes), wholeNumber(values.threads, availableParallelism()));
+  const outcomes = inFull(planned, seed, transfers, changes);
   const seconds = tenths(performance.now() - startedMs);
   const { user, system } = process.cpuUsage();
   const failed = outcomes.find((outcome) => outcome.failure !== undefined);
@@ -111,8 +112,7 @@ async function main(): Promise<boolean> {
     without: kindsOf(values.without),
     ...(values.until === undefined ? {} : { until: wholeNumber(values.until, 1) }),
   };
-  if (values.shard === undefined && !values.trace)
-    return runAll(planShards(seed, wholeNumber(values.transfers, SMOKE_TRANSFERS), changes), seed);
+  if (values.shard === undefined && !values.trace) return runAll(seed, wholeNumber(values.transfers, SMOKE_TRANSFERS), changes);
   const transfers = wholeNumber(values.transfers, TRANSFERS_EACH);
   return runOne(planRun(seed, transfers, { ...changes, shard: wholeNumber(values.shard, 0, 0) }));
 }

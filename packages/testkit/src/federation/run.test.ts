@@ -8,7 +8,7 @@ import { MUTANTS } from "./mutants.ts";
 import { seededRandom } from "./random.ts";
 import { planRun, runFederation } from "./run.ts";
 import { Schedule } from "./schedule.ts";
-import { planShards, runShards, sumUp } from "./shards.ts";
+import { inFull, planShards, runShards, sumUp } from "./shards.ts";
 import { invariantOf, replayOf, shrink } from "./shrink.ts";
 
 describe("the federation simulator", () => {
@@ -31,6 +31,14 @@ describe("the federation simulator", () => {
     const [one, two] = [await runShards(plans, 1), await runShards(plans, 2)];
     expect(sumUp(7, two)).toEqual(sumUp(7, one));
     expect(sumUp(7, one)).toMatchObject({ shards: 2, violations: 0 });
+  });
+
+  it("makes at least as many transfers as were asked for", { timeout: 60_000 }, async () => {
+    const few = await runShards(planShards(7, 100), 1);
+    const all = inFull(few, 7, 300);
+    expect(all.length).toBeGreaterThan(few.length);
+    expect(new Set(all.map(({ plan }) => plan.shard)).size).toBe(all.length);
+    expect(sumUp(7, all).transfers).toBeGreaterThanOrEqual(300);
   });
 
   it("plans a million so that every kind of fault can come as often as it must, a lost memory too", () => {

@@ -87,6 +87,17 @@ export async function runShards(plans: readonly RunPlan[], threads: number): Pro
   return outcomes.filter((outcome) => outcome !== undefined);
 }
 
+/** The outcomes of a run's shards, and where these made fewer transfers than were asked for, of further ones until there are as many. */
+export function inFull(outcomes: readonly RunOutcome[], seed: number, transfers: number, changes: Partial<RunPlan> = {}): RunOutcome[] {
+  const all = [...outcomes];
+  while (changes.until === undefined && all.every(({ failure }) => failure === undefined)) {
+    const missing = transfers - all.reduce((total, outcome) => total + outcome.transfers, 0);
+    if (missing <= 0) break;
+    all.push(runFederation(planRun(seed, Math.min(missing, TRANSFERS_EACH), { ...changes, shard: all.length })));
+  }
+  return all;
+}
+
 function work(plans: readonly RunPlan[], take: () => number | undefined, note: (outcome: RunOutcome) => void): Promise<void> {
   const worker = new Worker(new URL("shard-worker.ts", import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
   return new Promise((resolve, reject) => {
