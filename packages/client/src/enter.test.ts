@@ -5,7 +5,7 @@ import { type KeyValue, memoryKeyValue } from "@sojourn/runtime";
 import { memoryStore } from "@sojourn/substrate";
 import { ScriptedWorld } from "@sojourn/testkit";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { enter } from "./enter.ts";
+import { enterScripted } from "./fixtures/enter-scripted.ts";
 import { forgetWorld, keptCrossing } from "./kept.ts";
 import type { EnterOptions, Visitor } from "./visitor.ts";
 
@@ -17,18 +17,8 @@ afterEach(async () => {
   for (const visitor of visitors.splice(0)) await visitor.leave();
 });
 
-/** Enters the first of these worlds; links to the others work too. */
 function visit(worlds: readonly ScriptedWorld[], options: Partial<EnterOptions> = {}): Visitor {
-  const visitor = enter(worlds[0]?.url ?? "", {
-    name: "Ada",
-    connect: (url) => {
-      const world = worlds.find((one) => url.startsWith(one.url.replace("http", "ws")));
-      if (world === undefined) throw new Error(`no world at ${url}`);
-      return world.connect();
-    },
-    sources: () => worlds.map((world) => world.blocks),
-    ...options,
-  });
+  const visitor = enterScripted(worlds, options);
   visitors.push(visitor);
   return visitor;
 }

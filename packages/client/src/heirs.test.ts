@@ -16,7 +16,7 @@ import {
 } from "@sojourn/substrate";
 import { ScriptedWorld } from "@sojourn/testkit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { enter } from "./enter.ts";
+import { enterScripted } from "./fixtures/enter-scripted.ts";
 import { lookForHeads, placesOf, type Silent } from "./heirs.ts";
 import { seenHead } from "./kept.ts";
 import type { EnterOptions, RefusedCopy, ResumedBy, Visitor } from "./visitor.ts";
@@ -145,19 +145,8 @@ test("[N18] the world's own word from within the silence undoes its heir, whiche
   expect((await lookForHeads(silent(line, [AWAY, HOME]), memoryKeyValue(), LATER)).found?.head.heartbeat).toBe(spoke.cid);
 });
 
-/** Enters the first of these worlds; links to the others work too. */
 function visit(worlds: readonly ScriptedWorld[], options: Partial<EnterOptions> = {}): Visitor {
-  const visitor = enter(worlds[0]?.url ?? "", {
-    name: "Ada",
-    connect: (url) => {
-      const world = worlds.find((one) => url.startsWith(one.url.replace("http", "ws")));
-      if (world === undefined) throw new Error(`no world at ${url}`);
-      return world.connect();
-    },
-    sources: () => worlds.map((world) => world.blocks),
-    now: () => LATER,
-    ...options,
-  });
+  const visitor = enterScripted(worlds, { now: () => LATER, ...options });
   visitors.push(visitor);
   return visitor;
 }

@@ -2,10 +2,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Block, type BlockStore, encodeNode, Link, makeBlock, memoryStore } from "@sojourn/substrate";
+import { type Block, type BlockStore, encodeNode, Link, makeBlock } from "@sojourn/substrate";
 import { type IpfsNode, type IpfsOptions, ipfsStore, startIpfs } from "@sojourn/substrate/ipfs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { blockStoreRules } from "../src/block-store-contract.ts";
+import { looseStore } from "../src/loose-store.ts";
 
 const started: IpfsNode[] = [];
 const folders: string[] = [];
@@ -39,27 +40,6 @@ describe("the IPFS store, between two nodes", () => {
     near = await start({ blocks: looseStore(kept) });
     expect(await near.dial(far.addresses[0] as string)).toEqual({ ok: true, value: undefined });
   });
-
-  /** A store that gives out whatever lies in it, as a disk would: what is wrong has to be found above it. */
-  function looseStore(held: Map<string, Uint8Array>): BlockStore {
-    const strict = memoryStore();
-    return {
-      ...strict,
-      has: async (cid) => held.has(cid),
-      get: async (cid) => {
-        const bytes = held.get(cid);
-        return bytes === undefined ? await strict.get(cid) : { ok: true, value: bytes.slice() };
-      },
-      put: async (block) => {
-        held.set(block.cid, new Uint8Array(block.bytes));
-        return { ok: true, value: undefined };
-      },
-      list: async function* () {
-        yield* [...held.keys()];
-      },
-      delete: async (cid) => void held.delete(cid),
-    };
-  }
 
   const forget = async (): Promise<void> => {
     kept.clear();

@@ -1,7 +1,8 @@
 // Real IPFS nodes on loopback as victims: what lies on a node's own disk, and what a lying peer sends it over bitswap while another one is
 // honest. They know of nobody else. Helia is loaded here alone, when the victims are opened.
-import { type Block, type BlockStore, memoryStore } from "@sojourn/substrate";
+import type { BlockStore } from "@sojourn/substrate";
 import type { IpfsNode } from "@sojourn/substrate/ipfs";
+import { looseStore } from "../loose-store.ts";
 import { isSame, type Victim } from "./attack.ts";
 import { PATIENT_MS } from "./victims.ts";
 
@@ -50,26 +51,5 @@ function readOnly(store: BlockStore): BlockStore {
   return {
     ...store,
     put: async ({ cid }) => ({ ok: false, fault: { code: "store-failed", blame: "client", detail: cid, retryAfterMs: 0 } }),
-  };
-}
-
-/** A disk: it gives out whatever lies there. */
-function looseStore(held: Map<string, Uint8Array>): BlockStore {
-  const strict = memoryStore();
-  return {
-    ...strict,
-    has: async (cid) => held.has(cid),
-    get: async (cid) => {
-      const bytes = held.get(cid);
-      return bytes === undefined ? await strict.get(cid) : { ok: true, value: bytes.slice() };
-    },
-    put: async ({ cid, bytes }: Block) => {
-      held.set(cid, new Uint8Array(bytes));
-      return { ok: true, value: undefined };
-    },
-    list: async function* () {
-      yield* [...held.keys()];
-    },
-    delete: async (cid) => void held.delete(cid),
   };
 }
